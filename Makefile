@@ -1,0 +1,22 @@
+# One line a task. `make demo` and `make test` do all set-up themselves.
+.PHONY: setup demo test fmt lint gas snapshots bench ci
+.DEFAULT_GOAL := test
+
+setup: node_modules/.setup-stamp
+demo: setup ; cargo run --locked -p ocr-node --bin ocr -- devnet up --oracles 4 --rounds 10
+test: setup ; tools/forge test && cargo test --workspace --locked
+fmt: setup ; tools/forge fmt && cargo fmt --all
+lint: setup ; tools/lint
+gas: setup ; tools/gas
+snapshots: setup ; tools/snapshots
+bench: setup ; cargo bench --workspace --locked
+ci: ; .ci/run
+
+# The pinned tools, and forge-std where `forge install` would put it. Done again when a pin changes.
+node_modules/.setup-stamp: package-lock.json package.json .npmrc
+	@tools/check-prerequisites
+	npm ci
+	rm -rf lib/forge-std
+	mkdir -p lib/forge-std
+	cp -R node_modules/@layerzerolabs/toolbox-foundry/lib/forge-std lib/forge-std/src
+	@touch $@
