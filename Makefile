@@ -8,7 +8,7 @@ test: setup ; tools/forge test && cargo test --workspace --locked
 fmt: setup ; tools/forge fmt && cargo fmt --all
 lint: setup ; tools/lint
 gas: setup ; tools/gas
-snapshots: setup ; tools/snapshots
+snapshots: setup ; tools/snapshots.mjs
 bench: setup ; cargo bench --workspace --locked
 ci: ; .ci/run
 
