@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Writes what a reviewer should see change: the ABI, the storage layout and the size of every contract that src/ deploys,
 // from forge's artifacts, to snapshots/. CI runs it and refuses a difference.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,7 +68,8 @@ function write(path, lines) {
   writeFileSync(join(ROOT, "snapshots", path), lines.join("\n") + "\n");
 }
 
-execFileSync(join(ROOT, "tools", "forge"), ["build", "--root", ROOT], { stdio: ["ignore", "ignore", "inherit"] });
+const build = spawnSync(join(ROOT, "tools", "forge"), ["build", "--root", ROOT], { stdio: ["ignore", "ignore", "inherit"] });
+if (build.status !== 0) process.exit(1);
 for (const folder of ["abi", "storage"]) {
   rmSync(join(ROOT, "snapshots", folder), { recursive: true, force: true });
   mkdirSync(join(ROOT, "snapshots", folder), { recursive: true });
