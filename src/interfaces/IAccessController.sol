@@ -7,8 +7,5 @@ interface IAccessController {
     /// @param user Who asks.
     /// @param data The whole calldata of the call that is asked for.
     /// @return Whether `user` may.
-    function hasAccess(
-        address user,
-        bytes calldata data
-    ) external view returns (bool);
+    function hasAccess(address user, bytes calldata data) external view returns (bool);
 }

@@ -19,14 +19,10 @@ interface IAccessList {
     event CheckAccessDisabled();
 
     /// @notice Puts `_user` on the list.
-    function addAccess(
-        address _user
-    ) external;
+    function addAccess(address _user) external;
 
     /// @notice Takes `_user` off the list.
-    function removeAccess(
-        address _user
-    ) external;
+    function removeAccess(address _user) external;
 
     /// @notice Makes the list count.
     function enableAccessCheck() external;

@@ -23,14 +23,10 @@ interface IAggregatorV2V3 {
     function latestRound() external view returns (uint256);
 
     /// @notice Answer of a round, 0 if there is none.
-    function getAnswer(
-        uint256 roundId
-    ) external view returns (int256);
+    function getAnswer(uint256 roundId) external view returns (int256);
 
     /// @notice Time the answer of a round was stored, in seconds, 0 if there is none.
-    function getTimestamp(
-        uint256 roundId
-    ) external view returns (uint256);
+    function getTimestamp(uint256 roundId) external view returns (uint256);
 
     /// @notice Decimals of the answer: it means `answer / 10^decimals`.
     function decimals() external view returns (uint8);
@@ -47,9 +43,7 @@ interface IAggregatorV2V3 {
     /// @return startedAt When the round began, in seconds.
     /// @return updatedAt When the answer was stored, in seconds; 0: there is none.
     /// @return answeredInRound `_roundId`; kept for older feeds.
-    function getRoundData(
-        uint80 _roundId
-    )
+    function getRoundData(uint80 _roundId)
         external
         view
         returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound);

@@ -9,10 +9,7 @@ interface IAggregatorValidator {
     /// @param currentRoundId Id of this round.
     /// @param currentAnswer Answer of this round.
     /// @return Ignored by the aggregator.
-    function validate(
-        uint256 previousRoundId,
-        int256 previousAnswer,
-        uint256 currentRoundId,
-        int256 currentAnswer
-    ) external returns (bool);
+    function validate(uint256 previousRoundId, int256 previousAnswer, uint256 currentRoundId, int256 currentAnswer)
+        external
+        returns (bool);
 }

@@ -6,36 +6,22 @@ pragma solidity ^0.8.0;
 /// @dev Amounts in juels (1e-18 LINK). Parameter names are LINK's own. Source: contracts-ocr2 13.
 interface ILinkToken {
     /// @notice Juels that `spender` may still take from `owner`.
-    function allowance(
-        address owner,
-        address spender
-    ) external view returns (uint256 remaining);
+    function allowance(address owner, address spender) external view returns (uint256 remaining);
 
     /// @notice Lets `spender` take up to `value` juels from the caller.
-    function approve(
-        address spender,
-        uint256 value
-    ) external returns (bool success);
+    function approve(address spender, uint256 value) external returns (bool success);
 
     /// @notice Juels of `owner`.
-    function balanceOf(
-        address owner
-    ) external view returns (uint256 balance);
+    function balanceOf(address owner) external view returns (uint256 balance);
 
     /// @notice Decimals of the token: 18.
     function decimals() external view returns (uint8 decimalPlaces);
 
     /// @notice Lowers an allowance, to no less than zero.
-    function decreaseApproval(
-        address spender,
-        uint256 addedValue
-    ) external returns (bool success);
+    function decreaseApproval(address spender, uint256 addedValue) external returns (bool success);
 
     /// @notice Raises an allowance.
-    function increaseApproval(
-        address spender,
-        uint256 subtractedValue
-    ) external;
+    function increaseApproval(address spender, uint256 subtractedValue) external;
 
     /// @notice Name of the token.
     function name() external view returns (string memory tokenName);
@@ -47,22 +33,11 @@ interface ILinkToken {
     function totalSupply() external view returns (uint256 totalTokensIssued);
 
     /// @notice Sends `value` juels from the caller to `to`.
-    function transfer(
-        address to,
-        uint256 value
-    ) external returns (bool success);
+    function transfer(address to, uint256 value) external returns (bool success);
 
     /// @notice Sends as `transfer` does and, if `to` is a contract, calls its `onTokenTransfer(caller, value, data)`.
-    function transferAndCall(
-        address to,
-        uint256 value,
-        bytes calldata data
-    ) external returns (bool success);
+    function transferAndCall(address to, uint256 value, bytes calldata data) external returns (bool success);
 
     /// @notice Sends `value` juels of `from` to `to` out of the caller's allowance.
-    function transferFrom(
-        address from,
-        address to,
-        uint256 value
-    ) external returns (bool success);
+    function transferFrom(address from, address to, uint256 value) external returns (bool success);
 }

@@ -154,14 +154,10 @@ interface IOCR2Aggregator {
     function latestRound() external view returns (uint256);
 
     /// @notice Median of round `roundId`, 0 if there is no such round.
-    function getAnswer(
-        uint256 roundId
-    ) external view returns (int256);
+    function getAnswer(uint256 roundId) external view returns (int256);
 
     /// @notice Block timestamp of the transmission of round `roundId` in seconds, 0 if there is no such round.
-    function getTimestamp(
-        uint256 roundId
-    ) external view returns (uint256);
+    function getTimestamp(uint256 roundId) external view returns (uint256);
 
     /// @notice One round. An unknown round gives `(roundId, 0, 0, 0, roundId)`, an id above 2^32 - 1 gives five zeros.
     /// @return roundId_ `roundId`.
@@ -169,9 +165,7 @@ interface IOCR2Aggregator {
     /// @return startedAt Observations' timestamp in seconds.
     /// @return updatedAt Block timestamp of the transmission in seconds.
     /// @return answeredInRound `roundId`.
-    function getRoundData(
-        uint80 roundId
-    )
+    function getRoundData(uint80 roundId)
         external
         view
         returns (uint80 roundId_, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound);
@@ -197,9 +191,7 @@ interface IOCR2Aggregator {
     function requestNewRound() external returns (uint80);
 
     /// @notice Replaces the contract that says who may request rounds. Owner only. Zero: only the owner may.
-    function setRequesterAccessController(
-        address requesterAccessController
-    ) external;
+    function setRequesterAccessController(address requesterAccessController) external;
 
     /// @notice The contract that says who may request rounds.
     function getRequesterAccessController() external view returns (address);
@@ -216,10 +208,7 @@ interface IOCR2Aggregator {
 
     /// @notice Replaces the validator (`IAggregatorValidator`) told about each answer. Owner only. Zero: none.
     /// @param newGasLimit Gas the validator gets; it is called with all of it or the report reverts.
-    function setValidatorConfig(
-        address newValidator,
-        uint32 newGasLimit
-    ) external;
+    function setValidatorConfig(address newValidator, uint32 newGasLimit) external;
 
     /// @notice The validator and the gas it gets.
     function getValidatorConfig() external view returns (address validator, uint32 gasLimit);
@@ -273,9 +262,7 @@ interface IOCR2Aggregator {
         );
 
     /// @notice Replaces the contract that says who administers billing. Owner only. Zero: only the owner does.
-    function setBillingAccessController(
-        address _billingAccessController
-    ) external;
+    function setBillingAccessController(address _billingAccessController) external;
 
     /// @notice The contract that says who administers billing.
     function getBillingAccessController() external view returns (address);
@@ -283,39 +270,27 @@ interface IOCR2Aggregator {
     /// @notice Pays every oracle in the old token, sends the rest of it to `recipient`, then switches. Owner only.
     /// @dev Setting the same token does nothing. Refuses: a token without `balanceOf` (no data), `insufficient funds`,
     /// `transfer remaining funds failed`.
-    function setLinkToken(
-        address linkToken,
-        address recipient
-    ) external;
+    function setLinkToken(address linkToken, address recipient) external;
 
     /// @notice The token oracles are paid in.
     function getLinkToken() external view returns (address linkToken);
 
     /// @notice Pays `transmitter` all it is owed. Its payee only, else `Only payee can withdraw`.
     /// @dev Does nothing if `transmitter` is not configured or owed nothing. Refuses: `insufficient funds`.
-    function withdrawPayment(
-        address transmitter
-    ) external;
+    function withdrawPayment(address transmitter) external;
 
     /// @notice Juels owed to a transmitter, 0 if it is not configured.
-    function owedPayment(
-        address transmitterAddress
-    ) external view returns (uint256);
+    function owedPayment(address transmitterAddress) external view returns (uint256);
 
     /// @notice Rounds a transmitter was not paid for yet, 0 if it is not configured.
-    function oracleObservationCount(
-        address transmitterAddress
-    ) external view returns (uint32);
+    function oracleObservationCount(address transmitterAddress) external view returns (uint32);
 
     /// @notice Juels not owed to oracles; negative if the contract cannot pay them all.
     function linkAvailableForPayment() external view returns (int256 availableBalance);
 
     /// @notice Sends juels not owed to oracles, at most `amount`. Owner or billing admin, else
     /// `Only owner&billingAdmin can call`. Refuses: `insufficient balance`, `insufficient funds`.
-    function withdrawFunds(
-        address recipient,
-        uint256 amount
-    ) external;
+    function withdrawFunds(address recipient, uint256 amount) external;
 
     // -- Payees --
 
@@ -327,20 +302,12 @@ interface IOCR2Aggregator {
 
     /// @notice Sets payees that were never set. Owner only. Transmitters need not be configured.
     /// @dev Refuses: `transmitters.size != payees.size`, `payee already set` (to another address).
-    function setPayees(
-        address[] calldata transmitters,
-        address[] calldata payees
-    ) external;
+    function setPayees(address[] calldata transmitters, address[] calldata payees) external;
 
     /// @notice Proposes another payee for `transmitter`. Its payee only.
     /// @dev Refuses: `only current payee can update`, `cannot transfer to self`.
-    function transferPayeeship(
-        address transmitter,
-        address proposed
-    ) external;
+    function transferPayeeship(address transmitter, address proposed) external;
 
     /// @notice Completes a transfer of payeeship. The proposed payee only, else `only proposed payees can accept`.
-    function acceptPayeeship(
-        address transmitter
-    ) external;
+    function acceptPayeeship(address transmitter) external;
 }

@@ -16,9 +16,7 @@ interface IOwnable {
 
     /// @notice Proposes `recipient` as the next owner. Owner only.
     /// @dev Refuses: `Only callable by owner`, `Cannot transfer to self`.
-    function transferOwnership(
-        address recipient
-    ) external;
+    function transferOwnership(address recipient) external;
 
     /// @notice Accepts ownership. The proposed owner only, else `Must be proposed owner`.
     function acceptOwnership() external;

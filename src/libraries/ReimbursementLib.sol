@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ErrorsLib} from "./ErrorsLib.sol";
+
+/// @title Reimbursement of transmitters
+/// @notice Gas price and payment formulas. All arithmetic wraps: no figure may block a report.
+/// @dev Source: contracts-ocr2 6.2, 6.3.
+library ReimbursementLib {
+    uint256 internal constant JUELS_PER_GJUEL = 1e9;
+    uint256 private constant WEI_PER_GWEI = 1e9;
+    uint256 private constant FEE_UNITS_PER_FEE_COIN = 1e18;
+    uint256 private constant GAS_PER_CALLDATA_BYTE = 16;
+
+    /// @notice The gas price that is reimbursed: at most `maximumGasPriceGwei`, and a price below the reasonable one earns
+    /// half the difference as a bonus.
+    function gasPriceGwei(uint256 txGasPriceGwei, uint256 reasonableGasPriceGwei, uint256 maximumGasPriceGwei)
+        internal
+        pure
+        returns (uint256 priceGwei)
+    {
+        priceGwei = txGasPriceGwei;
+        if (txGasPriceGwei < reasonableGasPriceGwei) {
+            // Stays below `reasonableGasPriceGwei`.
+            unchecked {
+                priceGwei += (reasonableGasPriceGwei - txGasPriceGwei) / 2;
+            }
+        }
+        if (priceGwei > maximumGasPriceGwei) priceGwei = maximumGasPriceGwei;
+    }
+
+    /// @notice Gas a transmission is reimbursed for.
+    /// @param initialGas Gas at the start of the call, of which the low 32 bits count.
+    /// @param leftGas Gas at this point.
+    /// @param accountingGas Gas that cannot be measured from within.
+    function usedGas(uint256 initialGas, uint256 leftGas, uint256 calldataBytes, uint256 accountingGas)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256 initialGas32 = uint32(initialGas);
+        require(initialGas32 >= leftGas, ErrorsLib.LEFT_GAS_EXCEEDS_INITIAL);
+        // Calldata is far below 2^64 bytes and `accountingGas` has 24 bits.
+        unchecked {
+            return initialGas32 - leftGas + GAS_PER_CALLDATA_BYTE * calldataBytes + accountingGas;
+        }
+    }
+
+    /// @notice Juels for `gas` at `priceGwei`.
+    /// @param juelsPerFeeCoin Juels per 1e18 of the chain's smallest fee unit.
+    function gasCostJuels(uint256 gas, uint256 priceGwei, uint256 juelsPerFeeCoin) internal pure returns (uint256) {
+        // Below 2^128 wei, while `juelsPerFeeCoin` has up to 191 bits: the product wraps modulo 2^256 on purpose.
+        unchecked {
+            return (gas * priceGwei * WEI_PER_GWEI * juelsPerFeeCoin) / FEE_UNITS_PER_FEE_COIN;
+        }
+    }
+
+    /// @notice The balance of a transmitter after a transmission. A sum that wraps below the old balance is discarded.
+    function credit(uint96 balanceJuels, uint256 costJuels, uint256 transmissionPaymentGjuels)
+        internal
+        pure
+        returns (uint96)
+    {
+        // Wraps modulo 2^96 on purpose; a balance never falls.
+        unchecked {
+            uint96 sumJuels = uint96(balanceJuels + costJuels + transmissionPaymentGjuels * JUELS_PER_GJUEL);
+            return sumJuels < balanceJuels ? balanceJuels : sumJuels;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IOCR2Aggregator} from "../interfaces/IOCR2Aggregator.sol";
+import {ConfigDigestLib} from "../libraries/ConfigDigestLib.sol";
+import {ErrorsLib} from "../libraries/ErrorsLib.sol";
+import {OracleSet, OracleSetLib} from "../libraries/OracleSetLib.sol";
+import {EpochAndRound} from "../types/EpochAndRound.sol";
+import {OCR2Billing} from "./OCR2Billing.sol";
+
+/// @title Who the oracles are
+abstract contract OCR2Configuration is OCR2Billing {
+    uint8 private constant ONCHAIN_CONFIG_VERSION = 1;
+
+    /// @inheritdoc IOCR2Aggregator
+    /// @dev Arguments are taken to memory: a malformed one reverts before any guard, as in the original.
+    function setConfig(
+        address[] memory signers,
+        address[] memory transmitters,
+        uint8 f,
+        bytes memory onchainConfig,
+        uint64 offchainConfigVersion,
+        bytes memory offchainConfig
+    ) external override onlyOwner {
+        require(signers.length <= MAX_ORACLES, ErrorsLib.TOO_MANY_ORACLES);
+        require(signers.length == transmitters.length, ErrorsLib.ORACLE_LENGTH_MISMATCH);
+        // In 8 bits: 3f of 86 and more panics.
+        require(3 * f < signers.length, ErrorsLib.F_TOO_HIGH);
+        _requirePositiveF(f);
+        require(
+            keccak256(onchainConfig) == keccak256(abi.encodePacked(ONCHAIN_CONFIG_VERSION, minAnswer, maxAnswer)),
+            ErrorsLib.INVALID_ONCHAIN_CONFIG
+        );
+
+        _hotVars.latestEpochAndRound = EpochAndRound.wrap(0);
+        _payOracles();
+
+        ConfigInfo memory previous = _configInfo;
+        uint32 configCount = previous.count + 1;
+        bytes32 configDigest = ConfigDigestLib.ocr2(
+            block.chainid,
+            address(this),
+            configCount,
+            signers,
+            transmitters,
+            f,
+            onchainConfig,
+            offchainConfigVersion,
+            offchainConfig
+        );
+        OracleSet oracleSet = OracleSetLib.store(configDigest, signers, transmitters);
+        _replaceOracles(previous.oracleSet, oracleSet, signers, transmitters);
+        _hotVars.f = f;
+        // Cut to 32 bits: far away on every chain, and read by people only.
+        _configInfo = ConfigInfo({count: configCount, blockNumber: uint32(block.number), oracleSet: oracleSet});
+        emit ConfigSet(
+            previous.blockNumber,
+            configDigest,
+            configCount,
+            signers,
+            transmitters,
+            f,
+            onchainConfig,
+            offchainConfigVersion,
+            offchainConfig
+        );
+    }
+
+    /// @inheritdoc IOCR2Aggregator
+    function latestConfigDetails()
+        external
+        view
+        override
+        returns (uint32 configCount, uint32 blockNumber, bytes32 configDigest)
+    {
+        ConfigInfo memory info = _configInfo;
+        return (info.count, info.blockNumber, info.oracleSet.digest());
+    }
+
+    /// @inheritdoc IOCR2Aggregator
+    function getTransmitters() external view override returns (address[] memory) {
+        return _configInfo.oracleSet.transmitters();
+    }
+
+    /// @dev For a derived contract that can do without faulty oracles.
+    function _requirePositiveF(uint256 f) internal pure virtual {
+        require(f > 0, ErrorsLib.F_NOT_POSITIVE);
+    }
+
+    /// @dev Gives the words of the old transmitters up and writes the new ones. Nothing is owed to anyone at this point.
+    function _replaceOracles(
+        OracleSet oldSet,
+        OracleSet newSet,
+        address[] memory signers,
+        address[] memory transmitters
+    ) private {
+        address[] memory oldTransmitters = oldSet.transmitters();
+        for (uint256 i = 0; i < oldTransmitters.length; ++i) {
+            delete _transmitters[oldTransmitters[i]];
+        }
+        uint32[MAX_ORACLES] memory rewardFromRoundId = _rewardFromRoundId;
+        uint32 latestRoundId = _hotVars.latestAggregatorRoundId;
+        for (uint256 i = 0; i < transmitters.length; ++i) {
+            require(signers[i] != address(0), ErrorsLib.ZERO_SIGNER);
+            for (uint256 j = 0; j < i; ++j) {
+                require(signers[j] != signers[i], ErrorsLib.REPEATED_SIGNER);
+            }
+            require(transmitters[i] != address(0), ErrorsLib.ZERO_TRANSMITTER);
+            require(!_transmitters[transmitters[i]].oracleSet.exists(), ErrorsLib.REPEATED_TRANSMITTER);
+            _transmitters[transmitters[i]] = Transmitter({paymentJuels: 0, oracleSet: newSet});
+            rewardFromRoundId[i] = latestRoundId;
+        }
+        _rewardFromRoundId = rewardFromRoundId;
+    }
+}
