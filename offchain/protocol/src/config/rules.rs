@@ -1,0 +1,445 @@
+//! What makes a configuration valid. The first broken rule is the error: the order is part of it.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+
+use crate::config::{
+    ContractConfig, OFFCHAIN_CONFIG_VERSION, OffchainConfig, OracleIdentity, PublicConfig,
+};
+use crate::id::{Committee, MAX_ORACLES, OracleId};
+use crate::keyring::Keyring;
+use crate::per_oracle::PerOracle;
+use crate::secret::SecretError;
+
+/// Stages must be fewer than this.
+const STAGES_LIMIT: usize = 1000;
+
+/// `RMax` must be below this, so that the number of round `RMax + 1` fits a byte.
+const R_MAX_LIMIT: u8 = 255;
+
+/// Below this, NewEpoch messages and epoch changes would exhaust an oracle.
+const LEAST_DELTA: Duration = Duration::from_millis(200);
+
+/// Whether to refuse configurations that would exhaust an oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceChecks {
+    /// DeltaProgress and DeltaResend are at least 200 ms.
+    Enforced,
+    /// No check: for development, and for nodes that only help others to find each other.
+    Skipped,
+}
+
+/// Why a configuration cannot be used, or not by this oracle.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Made for another protocol.
+    #[error("offchainConfigVersion is {given}: version {OFFCHAIN_CONFIG_VERSION} is needed")]
+    UnsupportedVersion {
+        /// The version it has.
+        given: u64,
+    },
+    /// Two oracles share an identity.
+    #[error("{list}: oracles {first} and {second} have the same entry")]
+    Duplicate {
+        /// Which list.
+        list: &'static str,
+        /// Index of the first of the two.
+        first: usize,
+        /// Index of the second.
+        second: usize,
+    },
+    /// A list does not have one entry for each signer.
+    #[error("{list} has {given} entries: one for each of {signers} signers is needed")]
+    LengthMismatch {
+        /// Which list.
+        list: &'static str,
+        /// How many entries it has.
+        given: usize,
+        /// How many it must have.
+        signers: usize,
+    },
+    /// A duration is negative.
+    #[error("{parameter} is {nanos} ns: it must not be negative")]
+    NegativeDuration {
+        /// Which duration.
+        parameter: &'static str,
+        /// Its value in nanoseconds.
+        nanos: i64,
+    },
+    /// Too many faults to tolerate.
+    #[error("{n} oracles with f = {f}: more than 3f are needed")]
+    TooFewOracles {
+        /// Number of oracles.
+        n: usize,
+        /// Number of tolerated faults.
+        f: u8,
+    },
+    /// More oracles than the protocol has room for.
+    #[error("{n} oracles: {MAX_ORACLES} are the most")]
+    TooManyOracles {
+        /// Number of oracles.
+        n: usize,
+    },
+    /// No round could be finished within DeltaProgress.
+    #[error("DeltaRound is {round_nanos} ns: it must be below DeltaProgress, {progress_nanos} ns")]
+    RoundNotBelowProgress {
+        /// DeltaRound.
+        round_nanos: i64,
+        /// DeltaProgress.
+        progress_nanos: i64,
+    },
+    /// The plugin's deadlines leave no time to finish a round.
+    #[error(
+        "MaxDurationQuery + MaxDurationObservation + MaxDurationReport are {sum_nanos} ns: \
+         they must be below DeltaProgress, {progress_nanos} ns"
+    )]
+    DeadlinesNotBelowProgress {
+        /// Their sum.
+        sum_nanos: i64,
+        /// DeltaProgress.
+        progress_nanos: i64,
+    },
+    /// `RMax` out of range.
+    #[error("RMax is {given}: it must be between 1 and 254")]
+    RMaxOutOfRange {
+        /// Its value.
+        given: u8,
+    },
+    /// Too many stages.
+    #[error("S has {given} stages: it must have fewer than {STAGES_LIMIT}")]
+    TooManyStages {
+        /// Number of stages.
+        given: usize,
+    },
+    /// A stage has more oracles than there can be.
+    #[error("S: stage {stage} has {given} oracles: {MAX_ORACLES} are the most")]
+    StageTooLarge {
+        /// Index of the stage.
+        stage: usize,
+        /// Its oracles.
+        given: u32,
+    },
+    /// Would exhaust an oracle.
+    #[error("{parameter} is {given:?}: at least {LEAST_DELTA:?} are needed outside of development")]
+    DeltaTooShort {
+        /// Which duration.
+        parameter: &'static str,
+        /// Its value.
+        given: Duration,
+    },
+    /// Our signer is not in the list.
+    #[error("our signer {signer} is not among the configuration's signers")]
+    NotInCommittee {
+        /// Our signer.
+        signer: Address,
+    },
+    /// We are listed with another off-chain key.
+    #[error(
+        "oracle {oracle}: off-chain key is 0x{}, ours is 0x{}",
+        hex::encode(configured),
+        hex::encode(ours)
+    )]
+    OffchainKeyMismatch {
+        /// Which oracle we would be.
+        oracle: OracleId,
+        /// The key in the configuration.
+        configured: [u8; 32],
+        /// Ours.
+        ours: [u8; 32],
+    },
+    /// We are listed with another peer id.
+    #[error("oracle {oracle}: peer id is {configured:?}, ours is {ours:?}")]
+    PeerIdMismatch {
+        /// Which oracle we would be.
+        oracle: OracleId,
+        /// The peer id in the configuration.
+        configured: String,
+        /// Ours.
+        ours: String,
+    },
+    /// We are listed with another transmitter.
+    #[error("oracle {oracle}: transmitter is {configured}, ours is {ours}")]
+    TransmitterMismatch {
+        /// Which oracle we would be.
+        oracle: OracleId,
+        /// The address in the configuration.
+        configured: Address,
+        /// Ours.
+        ours: Address,
+    },
+    /// The shared secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl ContractConfig {
+    /// Checks that the off-chain configuration is of the version this protocol reads.
+    ///
+    /// # Errors
+    /// Another version.
+    pub const fn check_version(&self) -> Result<(), ConfigError> {
+        match self.offchain_config_version {
+            OFFCHAIN_CONFIG_VERSION => Ok(()),
+            given => Err(ConfigError::UnsupportedVersion { given }),
+        }
+    }
+}
+
+impl PublicConfig {
+    /// Checks a configuration.
+    ///
+    /// # Errors
+    /// The first rule broken, in the specification's order.
+    ///
+    /// Source: offchain-ocr2 1.4.
+    pub fn new(
+        contract: &ContractConfig,
+        offchain: OffchainConfig,
+        checks: ResourceChecks,
+    ) -> Result<Self, ConfigError> {
+        contract.check_version()?;
+        check_duplicates(contract, &offchain)?;
+        check_lengths(contract, &offchain)?;
+        check_timing(&offchain)?;
+        let committee = check_committee(contract.signers.len(), contract.f)?;
+        check_deadlines(&offchain)?;
+        let s = check_rounds_and_stages(&offchain)?;
+        let config = Self::assemble(contract, offchain, committee, s);
+        if checks == ResourceChecks::Enforced {
+            config.check_resources()?;
+        }
+        Ok(config)
+    }
+
+    fn assemble(
+        contract: &ContractConfig,
+        offchain: OffchainConfig,
+        committee: Committee,
+        s: Vec<u8>,
+    ) -> Self {
+        Self {
+            digest: contract.digest,
+            committee,
+            delta_progress: non_negative(offchain.delta_progress_nanos),
+            delta_resend: non_negative(offchain.delta_resend_nanos),
+            delta_round: non_negative(offchain.delta_round_nanos),
+            delta_grace: non_negative(offchain.delta_grace_nanos),
+            delta_stage: non_negative(offchain.delta_stage_nanos),
+            r_max: offchain.r_max,
+            s,
+            oracles: PerOracle::from_fn(committee, |oracle| OracleIdentity {
+                signer: contract.signers[oracle.index()],
+                offchain_key: offchain.offchain_public_keys[oracle.index()],
+                peer_id: offchain.peer_ids[oracle.index()].clone(),
+                transmitter: contract.transmitters[oracle.index()],
+            }),
+            plugin_config: offchain.plugin_config,
+            onchain_config: contract.onchain_config.clone(),
+            max_duration_initialization: offchain
+                .max_duration_initialization_nanos
+                .map(|nanos| non_negative(nanos.max(0))),
+            max_duration_query: non_negative(offchain.max_duration_query_nanos),
+            max_duration_observation: non_negative(offchain.max_duration_observation_nanos),
+            max_duration_report: non_negative(offchain.max_duration_report_nanos),
+            max_duration_should_accept: non_negative(offchain.max_duration_should_accept_nanos),
+            max_duration_should_transmit: non_negative(offchain.max_duration_should_transmit_nanos),
+            shared_secret: offchain.shared_secret,
+        }
+    }
+
+    fn check_resources(&self) -> Result<(), ConfigError> {
+        let deltas = [
+            ("DeltaProgress", self.delta_progress),
+            ("DeltaResend", self.delta_resend),
+        ];
+        match deltas.into_iter().find(|&(_, given)| given < LEAST_DELTA) {
+            Some((parameter, given)) => Err(ConfigError::DeltaTooShort { parameter, given }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Finds the oracle with our signer; everything else about it must be ours too.
+///
+/// Source: offchain-ocr2 1.5.
+pub(super) fn find_oneself(
+    oracles: &PerOracle<OracleIdentity>,
+    keyring: &Keyring,
+    peer_id: &str,
+    transmitter: Address,
+) -> Result<OracleId, ConfigError> {
+    let signer = keyring.signer();
+    let (oracle, identity) = oracles
+        .iter()
+        .find(|(_, identity)| identity.signer == signer)
+        .ok_or(ConfigError::NotInCommittee { signer })?;
+    let ours = keyring.offchain_key();
+    if identity.offchain_key != ours {
+        let configured = identity.offchain_key;
+        return Err(ConfigError::OffchainKeyMismatch {
+            oracle,
+            configured,
+            ours,
+        });
+    }
+    if identity.peer_id != peer_id {
+        let (configured, ours) = (identity.peer_id.clone(), peer_id.to_owned());
+        return Err(ConfigError::PeerIdMismatch {
+            oracle,
+            configured,
+            ours,
+        });
+    }
+    if identity.transmitter != transmitter {
+        let (configured, ours) = (identity.transmitter, transmitter);
+        return Err(ConfigError::TransmitterMismatch {
+            oracle,
+            configured,
+            ours,
+        });
+    }
+    Ok(oracle)
+}
+
+fn check_duplicates(
+    contract: &ContractConfig,
+    offchain: &OffchainConfig,
+) -> Result<(), ConfigError> {
+    check_distinct("signers", &contract.signers)?;
+    check_distinct("peer ids", &offchain.peer_ids)?;
+    check_distinct("off-chain public keys", &offchain.offchain_public_keys)?;
+    check_distinct("transmitters", &contract.transmitters)
+}
+
+fn check_distinct<T: Ord>(list: &'static str, entries: &[T]) -> Result<(), ConfigError> {
+    let mut seen = BTreeMap::new();
+    for (second, entry) in entries.iter().enumerate() {
+        if let Some(first) = seen.insert(entry, second) {
+            return Err(ConfigError::Duplicate {
+                list,
+                first,
+                second,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_lengths(contract: &ContractConfig, offchain: &OffchainConfig) -> Result<(), ConfigError> {
+    let signers = contract.signers.len();
+    let lists = [
+        ("peer ids", offchain.peer_ids.len()),
+        ("off-chain public keys", offchain.offchain_public_keys.len()),
+        ("transmitters", contract.transmitters.len()),
+        (
+            "shared secret encryptions",
+            offchain.shared_secret.encryptions.len(),
+        ),
+    ];
+    match lists.into_iter().find(|&(_, given)| given != signers) {
+        Some((list, given)) => Err(ConfigError::LengthMismatch {
+            list,
+            given,
+            signers,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_timing(offchain: &OffchainConfig) -> Result<(), ConfigError> {
+    check_non_negative([
+        ("DeltaStage", offchain.delta_stage_nanos),
+        ("DeltaRound", offchain.delta_round_nanos),
+        ("DeltaProgress", offchain.delta_progress_nanos),
+        ("DeltaResend", offchain.delta_resend_nanos),
+    ])
+}
+
+fn check_committee(n: usize, f: u8) -> Result<Committee, ConfigError> {
+    if n <= 3 * usize::from(f) {
+        return Err(ConfigError::TooFewOracles { n, f });
+    }
+    Committee::new(n, f).ok_or(ConfigError::TooManyOracles { n })
+}
+
+fn check_deadlines(offchain: &OffchainConfig) -> Result<(), ConfigError> {
+    check_non_negative([
+        ("DeltaGrace", offchain.delta_grace_nanos),
+        ("MaxDurationQuery", offchain.max_duration_query_nanos),
+        (
+            "MaxDurationObservation",
+            offchain.max_duration_observation_nanos,
+        ),
+        ("MaxDurationReport", offchain.max_duration_report_nanos),
+        (
+            "MaxDurationShouldAcceptFinalizedReport",
+            offchain.max_duration_should_accept_nanos,
+        ),
+        (
+            "MaxDurationShouldTransmitAcceptedReport",
+            offchain.max_duration_should_transmit_nanos,
+        ),
+    ])?;
+    let progress_nanos = offchain.delta_progress_nanos;
+    let round_nanos = offchain.delta_round_nanos;
+    if round_nanos >= progress_nanos {
+        return Err(ConfigError::RoundNotBelowProgress {
+            round_nanos,
+            progress_nanos,
+        });
+    }
+    let sum_nanos = sum_wrapping_like_go(
+        offchain.max_duration_query_nanos,
+        offchain.max_duration_observation_nanos,
+        offchain.max_duration_report_nanos,
+    );
+    if sum_nanos >= progress_nanos {
+        return Err(ConfigError::DeadlinesNotBelowProgress {
+            sum_nanos,
+            progress_nanos,
+        });
+    }
+    Ok(())
+}
+
+/// Adds as Go does, so that a sum beyond 292 years is negative and passes.
+///
+/// Source: offchain-ocr2 1.4.
+const fn sum_wrapping_like_go(query: i64, observation: i64, report: i64) -> i64 {
+    query.wrapping_add(observation).wrapping_add(report)
+}
+
+fn check_rounds_and_stages(offchain: &OffchainConfig) -> Result<Vec<u8>, ConfigError> {
+    if !(1..R_MAX_LIMIT).contains(&offchain.r_max) {
+        return Err(ConfigError::RMaxOutOfRange {
+            given: offchain.r_max,
+        });
+    }
+    if offchain.s.len() >= STAGES_LIMIT {
+        return Err(ConfigError::TooManyStages {
+            given: offchain.s.len(),
+        });
+    }
+    let stages = offchain.s.iter().enumerate();
+    stages
+        .map(|(stage, &given)| match u8::try_from(given) {
+            Ok(size) if usize::from(size) <= MAX_ORACLES => Ok(size),
+            _ => Err(ConfigError::StageTooLarge { stage, given }),
+        })
+        .collect()
+}
+
+fn check_non_negative<const N: usize>(
+    durations: [(&'static str, i64); N],
+) -> Result<(), ConfigError> {
+    match durations.into_iter().find(|&(_, nanos)| nanos < 0) {
+        Some((parameter, nanos)) => Err(ConfigError::NegativeDuration { parameter, nanos }),
+        None => Ok(()),
+    }
+}
+
+fn non_negative(nanos: i64) -> Duration {
+    Duration::from_nanos(u64::try_from(nanos).expect("negative durations were refused"))
+}

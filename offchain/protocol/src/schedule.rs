@@ -1,0 +1,123 @@
+//! Who leads an epoch, and who transmits when.
+
+use core::time::Duration;
+
+use aes::Aes128;
+use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
+use alloy_primitives::{U256, keccak256};
+
+use crate::id::{Committee, Epoch, EpochRound, OracleId};
+use crate::per_oracle::PerOracle;
+
+/// Returns the leader of `epoch`. Source: offchain-ocr2 4.1.
+#[must_use]
+pub fn leader(leader_key: &[u8; 16], committee: Committee, epoch: Epoch) -> OracleId {
+    let hash = keccak256([leader_key.as_slice(), &epoch_le64(epoch)].concat());
+    let index: usize = (U256::from_be_bytes(hash.0) % U256::from(committee.n())).to();
+    committee
+        .oracle(index)
+        .expect("a remainder by n is below n")
+}
+
+/// Returns how long after accepting a report each oracle transmits it; nothing for those who never do.
+///
+/// Rank by rank along `stages` (`S` in the specification): the oracles of stage k wait k times
+/// `delta_stage`. `digest` is the configuration's, in the protocol version's width.
+///
+/// Source: offchain-ocr2 4.2.
+#[must_use]
+pub fn transmit_delays(
+    seed: &[u8; 16],
+    committee: Committee,
+    stages: &[u8],
+    delta_stage: Duration,
+) -> PerOracle<Option<Duration>> {
+    let ranks = keyed_shuffle(committee.n(), seed);
+    let stage_of_rank: Vec<u32> = stages
+        .iter()
+        .zip(0..)
+        .flat_map(|(&size, stage)| core::iter::repeat_n(stage, usize::from(size)))
+        .take(committee.n())
+        .collect();
+    PerOracle::from_fn(committee, |oracle| {
+        let stage = stage_of_rank.get(ranks[oracle.index()])?;
+        Some(delta_stage.saturating_mul(*stage))
+    })
+}
+
+/// Returns the seed of a round's transmission order. Source: offchain-ocr2 4.2.
+#[must_use]
+pub fn transmission_seed(transmission_key: &[u8; 16], digest: &[u8], at: EpochRound) -> [u8; 16] {
+    let round = u64::from(at.round.get()).to_le_bytes();
+    let preimage = [
+        transmission_key.as_slice(),
+        digest,
+        &epoch_le64(at.epoch),
+        round.as_slice(),
+    ]
+    .concat();
+    *keccak256(preimage).first_chunk().expect("32 bytes hold 16")
+}
+
+/// Epochs are hashed as 64 bits, little-endian.
+fn epoch_le64(epoch: Epoch) -> [u8; 8] {
+    u64::from(epoch.get()).to_le_bytes()
+}
+
+/// Shuffles `0..n` as Go's `rand.Shuffle` does over a 63-bit source of AES-CTR.
+///
+/// Source: offchain-ocr2 Appendix C.
+fn keyed_shuffle(n: usize, key: &[u8; 16]) -> Vec<usize> {
+    let mut draws = Draws::new(key);
+    let mut list: Vec<usize> = (0..n).collect();
+    for last in (1..n).rev() {
+        list.swap(last, draws.below(last as u32 + 1));
+    }
+    list
+}
+
+/// 32-bit draws from an AES-128-CTR keystream that starts at counter zero.
+struct Draws {
+    cipher: Aes128,
+    counter: u128,
+    /// The second half of a keystream block, when only the first was used.
+    spare: Option<[u8; 8]>,
+}
+
+impl Draws {
+    fn new(key: &[u8; 16]) -> Self {
+        Self {
+            cipher: Aes128::new(key.into()),
+            counter: 0,
+            spare: None,
+        }
+    }
+
+    /// Returns a number below `bound`, without bias.
+    fn below(&mut self, bound: u32) -> usize {
+        let threshold = bound.wrapping_neg() % bound;
+        loop {
+            let product = u64::from(self.next_u32()) * u64::from(bound);
+            if product as u32 >= threshold {
+                return (product >> 32) as usize;
+            }
+        }
+    }
+
+    /// Returns bits 31 to 62 of the next eight bytes.
+    fn next_u32(&mut self) -> u32 {
+        (u64::from_le_bytes(self.next_8_bytes()) >> 31) as u32
+    }
+
+    fn next_8_bytes(&mut self) -> [u8; 8] {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        let mut block = self.counter.to_be_bytes().into();
+        self.cipher.encrypt_block(&mut block);
+        self.counter = self.counter.wrapping_add(1);
+        let [first, spare] = [0, 8].map(|at| core::array::from_fn(|byte| block[at + byte]));
+        self.spare = Some(spare);
+        first
+    }
+}
