@@ -5,37 +5,20 @@
 
 pub mod id;
 pub mod time;
-
 pub mod per_oracle;
-
 pub mod drop_reason;
-
 pub mod keyring;
-
 pub mod secret;
-
 pub mod schedule;
-
 pub mod config;
-
 pub mod int192;
-
 pub mod limits;
-
 pub mod observation;
-
 pub mod report;
-
 pub mod attestation;
-
 pub mod message;
-
 pub mod pacemaker;
-
 pub mod round;
-
 pub mod finalize;
-
 pub mod transmit;
-
 pub mod oracle;
