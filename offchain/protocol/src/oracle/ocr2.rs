@@ -1,0 +1,645 @@
+//! OCR2: the stages in their order. Lines are those of `docs/protocol.md`.
+
+use super::mailbox::{First, Mailbox};
+use super::{Event, Failed, Input, Output, Persisted, ReadPurpose, Record, Timer};
+use crate::attestation::AttestedReport;
+use crate::config::Config;
+use crate::drop_reason::DropReason;
+use crate::finalize::Finalizer;
+use crate::id::{ConfigDigest, Epoch, EpochRound, OracleId};
+use crate::keyring::Keyring;
+use crate::message::Message;
+use crate::observation::Observation;
+use crate::pacemaker::{self, Pacemaker};
+use crate::report::{ChainView, Median};
+use crate::round::{self, Follower, Leader, SignedMarks};
+use crate::time::Instant;
+use crate::transmit::{self, Transmission};
+
+/// One oracle under one configuration.
+///
+/// Source: offchain-ocr2 5.
+#[derive(Debug)]
+pub struct Oracle {
+    config: Config,
+    keyring: Keyring,
+    median: Median,
+    mailbox: Mailbox,
+    pacemaker: Pacemaker,
+    /// While this oracle leads the epoch.
+    leader: Option<Leader>,
+    follower: Follower,
+    finalizer: Finalizer,
+    transmission: Transmission,
+    /// What [`Input::Start`] takes up.
+    stored: Option<Stored>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    persisted: Persisted,
+    latest_transmitted: Option<(ConfigDigest, Epoch)>,
+}
+
+impl Oracle {
+    /// Makes an oracle that continues from what was stored under this configuration.
+    ///
+    /// `latest_transmitted` is what the contract shows; nothing if it could not be read.
+    #[must_use]
+    pub fn restore(
+        config: Config,
+        keyring: Keyring,
+        median: Median,
+        persisted: Persisted,
+        latest_transmitted: Option<(ConfigDigest, Epoch)>,
+    ) -> Self {
+        let public = &config.public;
+        let signed = SignedMarks {
+            observation: persisted.signed_observation.unwrap_or_default(),
+            report: persisted.signed_report.unwrap_or_default(),
+        };
+        Self {
+            mailbox: Mailbox::new(public.committee),
+            pacemaker: Pacemaker::new(public.committee, public.delta_progress, public.delta_resend),
+            leader: None,
+            follower: Follower::new(Epoch::FIRST, config.leader(Epoch::FIRST), signed),
+            finalizer: Finalizer::new(public.r_max, public.delta_round),
+            transmission: Transmission::default(),
+            stored: Some(Stored {
+                persisted,
+                latest_transmitted,
+            }),
+            config,
+            keyring,
+            median,
+        }
+    }
+
+    /// Takes an input in and pushes what it wants done to `out`.
+    ///
+    /// # Panics
+    /// If [`Input::Start`] does not come first, or comes twice.
+    pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
+        assert_eq!(
+            input == Input::Start,
+            self.stored.is_some(),
+            "Start comes first, once"
+        );
+        match input {
+            Input::Start => self.start(now, out),
+            Input::Tick => self.on_tick(now, out),
+            Input::Message { from, message } => self.on_message(now, from, message, out),
+            Input::Observed { at, result } => {
+                let result = self.on_observed(now, at, result, out);
+                note(None, result, out);
+            }
+            Input::ChainRead {
+                at,
+                purpose,
+                result,
+            } => {
+                let result = match purpose {
+                    ReadPurpose::Report => self.on_read_to_report(now, at, result, out),
+                    ReadPurpose::Accept => self.on_read_to_accept(now, at, result, out),
+                    ReadPurpose::Transmit => self.on_read_to_transmit(at, result, out),
+                };
+                note(None, result, out);
+            }
+        }
+        while let Some(message) = self.mailbox.pop_own() {
+            self.on_message(now, self.config.me, message, out);
+        }
+    }
+
+    /// Returns when to call [`handle`](Self::handle) with [`Input::Tick`], and why.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.timers().min()
+    }
+
+    /// Returns the epoch this oracle is in.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.pacemaker.epoch()
+    }
+
+    /// Returns the leader of that epoch.
+    #[must_use]
+    pub const fn leader(&self) -> OracleId {
+        self.follower.leader()
+    }
+
+    /// Returns the highest rounds this oracle signed in.
+    #[must_use]
+    pub const fn signed(&self) -> SignedMarks {
+        self.follower.signed()
+    }
+
+    /// Returns how much waits, for metrics and for tests of the bounds.
+    #[must_use]
+    pub fn queues(&self) -> Queues {
+        let committee = self.config.public.committee;
+        let future = committee
+            .oracles()
+            .map(|from| self.mailbox.future_messages(from));
+        let (to_accept, pending) = self.transmission.waiting();
+        Queues {
+            future_messages: future.max().unwrap_or_default(),
+            finalized: self.finalizer.remembered(),
+            to_accept,
+            pending,
+        }
+    }
+
+    fn start(&mut self, now: Instant, out: &mut Vec<Output>) {
+        let Stored {
+            persisted,
+            latest_transmitted,
+        } = self.stored.take().expect("handle asserts it");
+        // P2
+        if let Some(state) = persisted.pacemaker {
+            let result = self.pacemaker.restore(state);
+            note(None, result, out);
+        }
+        // P3
+        if let Some((digest, epoch)) = latest_transmitted
+            && digest == self.config.public.digest
+        {
+            self.pacemaker.skip_past(epoch);
+        }
+        // P4
+        self.enter(now, self.pacemaker.epoch(), out);
+        // P5
+        let mut outputs = Vec::new();
+        self.pacemaker.start(now, &mut outputs);
+        self.perform_pacemaker(now, outputs, out);
+        // P6
+        let mut outputs = Vec::new();
+        self.transmission
+            .start(now, persisted.pending, &mut outputs);
+        self.perform_transmission(outputs, out);
+    }
+
+    fn timers(&self) -> impl Iterator<Item = (Instant, Timer)> {
+        let leader = self.leader.as_ref();
+        [
+            (self.pacemaker.progress_at(), Timer::Progress),
+            (self.pacemaker.resend_at(), Timer::Resend),
+            (leader.and_then(Leader::round_at), Timer::Round),
+            (leader.and_then(Leader::grace_at), Timer::Grace),
+            (self.transmission.transmit_at(), Timer::Transmit),
+        ]
+        .into_iter()
+        .filter_map(|(at, timer)| Some((at?, timer)))
+    }
+
+    /// Fires what was due when the tick came, earliest first; what that arms waits for the next tick.
+    fn on_tick(&mut self, now: Instant, out: &mut Vec<Output>) {
+        let mut due: Vec<_> = self.timers().filter(|&(at, _)| at <= now).collect();
+        due.sort_unstable();
+        for fired in due {
+            // An earlier one may have put this one off.
+            if self.timers().any(|timer| timer == fired) {
+                self.fire(now, fired.1, out);
+            }
+        }
+    }
+
+    fn fire(&mut self, now: Instant, timer: Timer, out: &mut Vec<Output>) {
+        match timer {
+            // P37
+            Timer::Progress => self.change_leader(now, out),
+            // P39
+            Timer::Resend => {
+                let mut outputs = Vec::new();
+                self.pacemaker.on_resend(now, &mut outputs);
+                self.perform_pacemaker(now, outputs, out);
+            }
+            // P49
+            Timer::Round => {
+                let leader = self.leader.as_mut().expect("only a leader has this timer");
+                let mut messages = Vec::new();
+                leader.on_round_timer(&self.config.public, now, &mut messages);
+                self.broadcast_all(messages, out);
+            }
+            // P45
+            Timer::Grace => {
+                let leader = self.leader.as_mut().expect("only a leader has this timer");
+                let mut messages = Vec::new();
+                leader.on_grace_timer(&mut messages);
+                self.broadcast_all(messages, out);
+            }
+            // P84
+            Timer::Transmit => {
+                let mut outputs = Vec::new();
+                self.transmission.on_timer(now, &mut outputs);
+                self.perform_transmission(outputs, out);
+            }
+        }
+    }
+
+    // -- Router --
+
+    fn on_message(
+        &mut self,
+        now: Instant,
+        from: OracleId,
+        message: Message,
+        out: &mut Vec<Output>,
+    ) {
+        let current = self.pacemaker.epoch();
+        let result = match epoch_of(&message) {
+            // P11
+            _ if from.index() >= self.config.public.committee.n() => Err(DropReason::SenderUnknown),
+            // P14
+            Some(epoch) if epoch < current => Err(DropReason::EpochPast),
+            // P16
+            Some(epoch) if epoch > current => self.mailbox.push_future(from, epoch, message),
+            // P12, P13, P15
+            _ => self.deliver(now, from, message, out),
+        };
+        note(Some(from), result, out);
+    }
+
+    fn deliver(
+        &mut self,
+        now: Instant,
+        from: OracleId,
+        message: Message,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DropReason> {
+        match message {
+            Message::NewEpoch { epoch } => self.on_new_epoch(now, from, epoch, out),
+            Message::FinalEcho(report) => {
+                // P70
+                self.finalizer.on_echo(&self.config.public, &report)?;
+                self.finalized(report, out);
+                Ok(())
+            }
+            Message::Observe { at, observation } => {
+                // P42
+                let leader = self.leader.as_mut().ok_or(DropReason::NotLeader)?;
+                leader.on_observe(&self.config.public, now, from, at.round, observation)
+            }
+            Message::Report { at, vote } => {
+                // P46
+                let leader = self.leader.as_mut().ok_or(DropReason::NotLeader)?;
+                let mut messages = Vec::new();
+                let public = &self.config.public;
+                let result = leader.on_report(public, now, from, at.round, vote, &mut messages);
+                self.broadcast_all(messages, out);
+                result
+            }
+            // P52
+            Message::ObserveReq { at, query } => self.follow(now, out, |config, follower, out| {
+                follower.on_observe_req(&config.public, from, at.round, &query, out)
+            }),
+            // P56
+            Message::ReportReq {
+                at,
+                query,
+                observations,
+            } => self.follow(now, out, |config, follower, out| {
+                follower.on_report_req(config, from, at.round, &query, observations, out)
+            }),
+            // P63
+            Message::Final(report) => self.follow(now, out, |config, follower, out| {
+                follower.on_final(&config.public, from, report, out)
+            }),
+        }
+    }
+
+    /// Lets the follower act, then performs what it wants, also when it refuses.
+    fn follow(
+        &mut self,
+        now: Instant,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&Config, &mut Follower, &mut Vec<round::Output>) -> Result<(), DropReason>,
+    ) -> Result<(), DropReason> {
+        let mut outputs = Vec::new();
+        let result = act(&self.config, &mut self.follower, &mut outputs);
+        self.perform_follower(now, outputs, out);
+        result
+    }
+
+    /// Enters `epoch`: a fresh round, and what the committee said for it ahead of time.
+    fn enter(&mut self, now: Instant, epoch: Epoch, out: &mut Vec<Output>) {
+        // P21
+        let leader = self.config.leader(epoch);
+        let signed = self.follower.signed();
+        self.follower = Follower::new(epoch, leader, signed);
+        self.leader = None;
+        // P22
+        if leader == self.config.me {
+            let mut messages = Vec::new();
+            let public = &self.config.public;
+            self.leader = Some(Leader::start(public, epoch, signed, now, &mut messages));
+            self.broadcast_all(messages, out);
+        }
+        // P23
+        for from in self.config.public.committee.oracles() {
+            while let Some(first) = self.mailbox.pop_first(from, epoch) {
+                let result = match first {
+                    First::Past => Err(DropReason::EpochPast),
+                    First::Due(message) => self.deliver(now, from, message, out),
+                };
+                note(Some(from), result, out);
+            }
+        }
+    }
+
+    // -- Pacemaker --
+
+    fn on_new_epoch(
+        &mut self,
+        now: Instant,
+        from: OracleId,
+        epoch: Epoch,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DropReason> {
+        // P30
+        let mut outputs = Vec::new();
+        let result = self.pacemaker.on_new_epoch(now, from, epoch, &mut outputs);
+        self.perform_pacemaker(now, outputs, out);
+        result
+    }
+
+    fn change_leader(&mut self, now: Instant, out: &mut Vec<Output>) {
+        // P37
+        let mut outputs = Vec::new();
+        let result = self.pacemaker.on_change_leader(now, &mut outputs);
+        self.perform_pacemaker(now, outputs, out);
+        note(None, result, out);
+    }
+
+    fn perform_pacemaker(
+        &mut self,
+        now: Instant,
+        outputs: Vec<pacemaker::Output>,
+        out: &mut Vec<Output>,
+    ) {
+        for output in outputs {
+            match output {
+                pacemaker::Output::Persist(state) => {
+                    out.push(Output::Persist(Record::Pacemaker(state)));
+                }
+                pacemaker::Output::Announce(epoch) => {
+                    self.broadcast(Message::NewEpoch { epoch }, out);
+                }
+                pacemaker::Output::Enter(epoch) => {
+                    let leader = self.config.leader(epoch);
+                    out.push(Output::Event(Event::EpochStarted { epoch, leader }));
+                    self.enter(now, epoch, out);
+                }
+            }
+        }
+    }
+
+    // -- Round --
+
+    fn on_observed(
+        &mut self,
+        now: Instant,
+        at: EpochRound,
+        result: Result<Observation, Failed>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DropReason> {
+        // P55
+        let observation = result
+            .ok()
+            .map(|said| self.median.encode_observation(&said));
+        let (public, keyring) = (&self.config.public, &self.keyring);
+        let mut outputs = Vec::new();
+        let result = self
+            .follower
+            .on_observed(public, keyring, at, observation, &mut outputs);
+        self.perform_follower(now, outputs, out);
+        result
+    }
+
+    fn on_read_to_report(
+        &mut self,
+        now: Instant,
+        at: EpochRound,
+        result: Result<ChainView, Failed>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DropReason> {
+        // P60
+        let observations = self.follower.observations(at)?;
+        let decision = match result {
+            Ok(view) => self
+                .median
+                .report(&view, &observations)
+                .map_err(|_| DropReason::ReportFailed),
+            Err(Failed) => Err(DropReason::ReportReadFailed),
+        };
+        let report = decision.inspect_err(|_| self.follower.on_report_failed())?;
+        // P61, P62
+        if report.is_none() {
+            out.push(Output::Event(Event::ReportSkipped { at }));
+        }
+        let (public, keyring) = (&self.config.public, &self.keyring);
+        let mut outputs = Vec::new();
+        self.follower
+            .on_report_decided(public, keyring, report, &mut outputs);
+        self.perform_follower(now, outputs, out);
+        Ok(())
+    }
+
+    fn perform_follower(
+        &mut self,
+        now: Instant,
+        outputs: Vec<round::Output>,
+        out: &mut Vec<Output>,
+    ) {
+        let leader = self.follower.leader();
+        for output in outputs {
+            match output {
+                round::Output::RoundStarted(at) => {
+                    out.push(Output::Event(Event::RoundStarted { at, leader }));
+                }
+                round::Output::Observe(at) => {
+                    let timeout = self.config.public.max_duration_observation;
+                    out.push(Output::Observe { at, timeout });
+                }
+                round::Output::PersistObservation(at) => {
+                    out.push(Output::Persist(Record::SignedObservation(at)));
+                    out.push(Output::Event(Event::ObservationSigned { at }));
+                }
+                round::Output::ToLeader(message) => self.send(leader, message, out),
+                round::Output::ObservationIncluded(at) => {
+                    out.push(Output::Event(Event::ObservationIncluded { at }));
+                }
+                round::Output::ReadChain(at) => self.read_chain(at, ReadPurpose::Report, out),
+                round::Output::PersistReport(at) => {
+                    out.push(Output::Persist(Record::SignedReport(at)));
+                    out.push(Output::Event(Event::ReportSigned { at }));
+                }
+                round::Output::Final(report) => {
+                    // P73
+                    let result = self.finalizer.on_final(&report);
+                    if result.is_ok() {
+                        self.finalized(report, out);
+                    }
+                    note(Some(leader), result, out);
+                }
+                round::Output::Completed(at) => {
+                    // P36
+                    self.pacemaker.on_progress(now);
+                    out.push(Output::Event(Event::RoundCompleted { at, leader }));
+                }
+                round::Output::ChangeLeader => self.change_leader(now, out),
+            }
+        }
+    }
+
+    // -- Finalization and transmission --
+
+    fn finalized(&mut self, report: AttestedReport, out: &mut Vec<Output>) {
+        // P74
+        out.push(Output::Event(Event::ReportFinalized { at: report.at }));
+        self.broadcast(Message::FinalEcho(report.clone()), out);
+        let mut outputs = Vec::new();
+        self.transmission.on_finalized(report, &mut outputs);
+        self.perform_transmission(outputs, out);
+    }
+
+    fn on_read_to_accept(
+        &mut self,
+        now: Instant,
+        at: EpochRound,
+        result: Result<ChainView, Failed>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DropReason> {
+        // P82
+        let report = &self.transmission.report_to_accept(at)?.report;
+        let decision = match result {
+            Ok(view) => self.median.should_accept(at, &view.latest, report).ok(),
+            Err(Failed) => None,
+        };
+        out.push(Output::Event(Event::AcceptDecided { at, decision }));
+        // P83
+        let mut delay = None;
+        if decision == Some(true) {
+            let delays = self.config.transmit_delays(at);
+            delay = delays[self.config.me];
+            out.push(Output::Event(Event::ScheduleComputed { at, delays }));
+        }
+        let mut outputs = Vec::new();
+        self.transmission
+            .on_accept_decided(now, delay, &mut outputs);
+        self.perform_transmission(outputs, out);
+        Ok(())
+    }
+
+    fn on_read_to_transmit(
+        &mut self,
+        at: EpochRound,
+        result: Result<ChainView, Failed>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DropReason> {
+        // P85
+        self.transmission.report_to_transmit(at)?;
+        let decision = result
+            .ok()
+            .map(|view| self.median.should_transmit(at, &view.latest));
+        out.push(Output::Event(Event::TransmitDecided { at, decision }));
+        let mut outputs = Vec::new();
+        self.transmission
+            .on_transmit_decided(at, decision == Some(true), &mut outputs);
+        self.perform_transmission(outputs, out);
+        Ok(())
+    }
+
+    fn perform_transmission(&self, outputs: Vec<transmit::Output>, out: &mut Vec<Output>) {
+        for output in outputs {
+            match output {
+                transmit::Output::ReadChainToAccept(at) => {
+                    self.read_chain(at, ReadPurpose::Accept, out);
+                }
+                transmit::Output::PersistInsert(pending) => {
+                    out.push(Output::Persist(Record::PendingInsert(pending)));
+                }
+                transmit::Output::ReadChainToTransmit(at) => {
+                    self.read_chain(at, ReadPurpose::Transmit, out);
+                }
+                transmit::Output::Transmit(report) => out.push(Output::Transmit { report }),
+                transmit::Output::PersistDelete(at) => {
+                    out.push(Output::Persist(Record::PendingDelete(at)));
+                }
+                transmit::Output::Dropped(reason) => {
+                    out.push(Output::Dropped { from: None, reason });
+                }
+            }
+        }
+    }
+
+    // -- Effects --
+
+    fn read_chain(&self, at: EpochRound, purpose: ReadPurpose, out: &mut Vec<Output>) {
+        let timeout = match purpose {
+            ReadPurpose::Report => self.config.public.max_duration_report,
+            ReadPurpose::Accept => self.config.public.max_duration_should_accept,
+            ReadPurpose::Transmit => self.config.public.max_duration_should_transmit,
+        };
+        out.push(Output::ReadChain {
+            at,
+            purpose,
+            timeout,
+        });
+    }
+
+    fn send(&mut self, to: OracleId, message: Message, out: &mut Vec<Output>) {
+        if to == self.config.me {
+            let result = self.mailbox.push_own(message);
+            note(Some(to), result, out);
+        } else {
+            out.push(Output::Send { to, message });
+        }
+    }
+
+    fn broadcast(&mut self, message: Message, out: &mut Vec<Output>) {
+        out.push(Output::Broadcast {
+            message: message.clone(),
+        });
+        self.send(self.config.me, message, out);
+    }
+
+    fn broadcast_all(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) {
+        for message in messages {
+            self.broadcast(message, out);
+        }
+    }
+}
+
+/// How much waits in an oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queues {
+    /// Messages for later epochs, of the sender with the most.
+    pub future_messages: usize,
+    /// Rounds remembered as finalized.
+    pub finalized: usize,
+    /// Reports that wait to be accepted.
+    pub to_accept: usize,
+    /// Reports that wait to be transmitted.
+    pub pending: usize,
+}
+
+/// Returns the epoch a message belongs to; nothing for those that are taken in any epoch.
+const fn epoch_of(message: &Message) -> Option<Epoch> {
+    match message {
+        Message::NewEpoch { .. } | Message::FinalEcho(_) => None,
+        Message::ObserveReq { at, .. }
+        | Message::Observe { at, .. }
+        | Message::ReportReq { at, .. }
+        | Message::Report { at, .. }
+        | Message::Final(AttestedReport { at, .. }) => Some(at.epoch),
+    }
+}
+
+/// A refusal is an output like any other.
+fn note(from: Option<OracleId>, result: Result<(), DropReason>, out: &mut Vec<Output>) {
+    if let Err(reason) = result {
+        out.push(Output::Dropped { from, reason });
+    }
+}

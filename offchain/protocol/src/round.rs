@@ -1,0 +1,26 @@
+//! One round: the leader collects observations, then votes on the report; all follow.
+
+mod follower;
+mod leader;
+
+pub use follower::{Follower, Output, SignedMarks};
+pub use leader::{Leader, Phase};
+
+use crate::attestation::AttestationError;
+use crate::drop_reason::DropReason;
+
+/// What is asked in a round. The median asks nothing.
+///
+/// Source: offchain-ocr2 6.3.3.
+const QUERY: &[u8] = &[];
+
+/// P71: the guards of an attested report.
+impl From<AttestationError> for DropReason {
+    fn from(error: AttestationError) -> Self {
+        match error {
+            AttestationError::WrongSignatureCount { .. } => Self::SignatureCountWrong,
+            AttestationError::DuplicateSigner(_) => Self::SignerRepeated,
+            AttestationError::InvalidSignature(_) => Self::SignatureInvalid,
+        }
+    }
+}
