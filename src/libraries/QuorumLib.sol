@@ -11,34 +11,51 @@ library QuorumLib {
 
     /// @notice Reverts unless every signature is one of a different signer.
     /// @param signers `n` times 20 bytes in oracle order, `n <= 256`.
-    /// @param rs As many as `ss`, at most 32. How many there are is the caller's to check.
+    /// @param rs At most 32, as many as `ss`. Whether there are enough is the caller's to check.
     /// @param rawVs Byte `i` is the recovery id of signature `i`, 27 less than `v`; above 228 it is a Panic (0x11).
     /// @dev `s` may be high: a malleable signature is one of the same signer, and the signer counts once.
-    /// Signatures in signer order cost one walk over `signers`; any order is valid. Source: contracts-ocr2 5.3 rows 7, 8.
+    /// Signatures in signer order cost one walk over `signers`; any order is valid.
+    /// Source: contracts-ocr2 5.3 rows 7, 8.
     function requireDistinctSigners(
         bytes memory signers,
         bytes32 signedHash,
         bytes32[] calldata rs,
         bytes32[] calldata ss,
         bytes32 rawVs
-    ) internal pure {
+    ) internal view {
         uint256 seen = 0;
         uint256 repeated = 0;
         uint256 cursor = 0;
         for (uint256 i = 0; i < rs.length; ++i) {
-            address signer = ecrecover(signedHash, uint8(rawVs[i]) + 27, rs[i], ss[i]);
-            uint256 index = _indexOf(signers, signer, cursor);
-            uint256 bit = 1 << index;
+            // Checked in 8 bits.
+            uint8 v = uint8(bytes1(rawVs << (8 * i))) + 27;
+            cursor = _indexOf(signers, _recover(signedHash, v, rs[i], ss[i]), cursor);
+            uint256 bit = 1 << cursor;
             repeated |= seen & bit;
             seen |= bit;
-            cursor = index + 1;
+            ++cursor;
         }
         // After the loop, as a signature error anywhere takes precedence.
         require(repeated == 0, ErrorsLib.DUPLICATE_SIGNER);
     }
 
-    /// @dev Index of `signer`, searched from `start` to the end, then from the beginning. The zero address is what a failed
-    /// recovery gives: it is no signer.
+    /// @dev `ecrecover` without the copies the compiler makes. Zero if there is no such key.
+    function _recover(bytes32 hash, uint8 v, bytes32 r, bytes32 s) private view returns (address signer) {
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, hash)
+            mstore(add(input, 32), and(v, 0xff))
+            mstore(add(input, 64), r)
+            mstore(add(input, 96), s)
+            // A failed recovery returns nothing and leaves this zero.
+            mstore(0, 0)
+            pop(staticcall(gas(), 1, input, 128, 0, 32))
+            signer := mload(0)
+        }
+    }
+
+    /// @dev Index of `signer`, searched from `start` to the end, then from the beginning. The zero address is what a
+    /// failed recovery gives: it is no signer.
     function _indexOf(bytes memory signers, address signer, uint256 start) private pure returns (uint256) {
         uint256 n = signers.length / ADDRESS_BYTES;
         if (signer != address(0)) {

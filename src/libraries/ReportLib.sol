@@ -40,23 +40,23 @@ library ReportLib {
             observers := calldataload(add(report.offset, 32))
             let offset := calldataload(add(report.offset, 64))
             juelsPerFeeCoin := calldataload(add(report.offset, 96))
-            let dirty := or(shr(32, observationsTimestamp), xor(juelsPerFeeCoin, signextend(23, juelsPerFeeCoin)))
 
-            // The length word must lie inside the report, then the elements must. No sum overflows: `offset` and `length`
-            // are compared before they are added to, and a report is far below 2^64 bytes.
+            // The length word must lie inside the report, then the elements must. No sum overflows: what comes from the
+            // report is compared before it is added to.
             if iszero(lt(offset, sub(report.length, 31))) { revert(0, 0) }
             let length := calldataload(add(report.offset, offset))
-            let room := sub(sub(report.length, 32), offset)
-            if gt(length, shr(5, room)) { revert(0, 0) }
+            if gt(length, shr(5, sub(sub(report.length, 32), offset))) { revert(0, 0) }
             observations.offset := add(add(report.offset, offset), 32)
             observations.length := length
 
+            // Adding 2^191 takes an int192 to [0, 2^192) and everything else beyond.
+            let bias := shl(191, 1)
+            let wide := add(juelsPerFeeCoin, bias)
             let end := add(observations.offset, shl(5, length))
             for { let at := observations.offset } lt(at, end) { at := add(at, 32) } {
-                let observation := calldataload(at)
-                dirty := or(dirty, xor(observation, signextend(23, observation)))
+                wide := or(wide, add(calldataload(at), bias))
             }
-            if dirty { revert(0, 0) }
+            if or(shr(192, wide), shr(32, observationsTimestamp)) { revert(0, 0) }
         }
     }
 
@@ -67,11 +67,11 @@ library ReportLib {
         return observations[observations.length / 2];
     }
 
-    /// @notice The first `count` bytes of a word, `count <= 32`: the observers of a report.
-    function firstBytes(bytes32 word, uint256 count) internal pure returns (bytes memory result) {
-        result = abi.encodePacked(word);
+    /// @notice Decoded observations as they lie in the report: length word, then elements.
+    function encoded(int192[] calldata observations) internal pure returns (bytes calldata words) {
         assembly ("memory-safe") {
-            mstore(result, count)
+            words.offset := sub(observations.offset, 32)
+            words.length := shl(5, add(observations.length, 1))
         }
     }
 }

@@ -18,6 +18,9 @@ contract OCR2Aggregator is OCR2Configuration {
     /// @dev 4 selector, 96 report context, 7 words: three offsets, three lengths, `rawVs`.
     uint256 private constant TRANSMIT_FIXED_BYTES = 4 + 96 + 7 * 32;
 
+    /// @dev Eight words: all its arguments but the indexed one.
+    uint256 private constant NEW_TRANSMISSION_HEAD_BYTES = 8 * 32;
+
     /// @param link Token the oracles are paid in.
     /// @param minAnswer_ Smallest median accepted.
     /// @param maxAnswer_ Greatest median accepted.
@@ -62,8 +65,7 @@ contract OCR2Aggregator is OCR2Configuration {
 
         _requireAttested(hotVars.f, reportContext, report, rs, ss, rawVs);
 
-        hotVars.latestEpochAndRound = epochAndRound;
-        int192 juelsPerFeeCoin = _accept(hotVars, reportContext[0], report);
+        int192 juelsPerFeeCoin = _accept(hotVars, reportContext[0], epochAndRound, report);
         _creditTransmitter(hotVars, initialGas, juelsPerFeeCoin);
     }
 
@@ -92,7 +94,7 @@ contract OCR2Aggregator is OCR2Configuration {
     }
 
     /// @dev Stores the median of an attested report as the next round, tells the world and then the validator.
-    function _accept(HotVars memory hotVars, bytes32 configDigest, bytes calldata report)
+    function _accept(HotVars memory hotVars, bytes32 configDigest, EpochAndRound epochAndRound, bytes calldata report)
         private
         returns (int192 juelsPerFeeCoin)
     {
@@ -108,7 +110,6 @@ contract OCR2Aggregator is OCR2Configuration {
         require(minAnswer <= median && median <= maxAnswer, ErrorsLib.MEDIAN_OUT_OF_RANGE);
 
         uint32 roundId = hotVars.latestAggregatorRoundId + 1;
-        hotVars.latestAggregatorRoundId = roundId;
         _transmissions[roundId] = Transmission({
             answer: median,
             observationsTimestamp: observationsTimestamp,
@@ -116,21 +117,42 @@ contract OCR2Aggregator is OCR2Configuration {
             transmissionTimestamp: uint32(block.timestamp)
         });
         // Before the validator is called: it may call back.
-        _hotVars = hotVars;
+        _hotVars.latestEpochAndRound = epochAndRound;
+        _hotVars.latestAggregatorRoundId = roundId;
 
-        emit NewTransmission(
+        _logNewTransmission(
             roundId,
-            median,
-            msg.sender,
-            observationsTimestamp,
             observations,
-            ReportLib.firstBytes(observers, observations.length),
-            juelsPerFeeCoin,
-            configDigest,
-            hotVars.latestEpochAndRound.toUint40()
+            observers,
+            // The head of the event; its two arrays follow.
+            abi.encode(
+                median,
+                msg.sender,
+                observationsTimestamp,
+                NEW_TRANSMISSION_HEAD_BYTES,
+                NEW_TRANSMISSION_HEAD_BYTES + 32 * (observations.length + 1),
+                juelsPerFeeCoin,
+                configDigest,
+                epochAndRound
+            )
         );
         emit NewRound(roundId, address(0), observationsTimestamp);
         emit AnswerUpdated(median, roundId, block.timestamp);
         if (hotVars.hasValidator) _validate(roundId, median);
+    }
+
+    /// @dev Emits `NewTransmission` with the observations as they lie in calldata, where `emit` would decode and encode
+    /// each of them once more.
+    function _logNewTransmission(uint32 roundId, int192[] calldata observations, bytes32 observers, bytes memory head)
+        private
+    {
+        uint256 k = observations.length;
+        // The first `k` bytes count.
+        bytes32 trimmedObservers = observers & ~bytes32(type(uint256).max >> (8 * k));
+        bytes memory data = bytes.concat(head, ReportLib.encoded(observations), abi.encode(k, trimmedObservers));
+        bytes32 topic = NewTransmission.selector;
+        assembly ("memory-safe") {
+            log2(add(data, 32), mload(data), topic, roundId)
+        }
     }
 }

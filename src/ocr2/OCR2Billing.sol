@@ -116,14 +116,12 @@ abstract contract OCR2Billing is OCR2Validation {
         HotVars memory hotVars = _hotVars;
         address[] memory transmitters = _configInfo.oracleSet.transmitters();
         uint256[] memory owedJuels = new uint256[](transmitters.length);
-        uint32[MAX_ORACLES] memory rewardFromRoundId = _rewardFromRoundId;
         for (uint256 i = 0; i < transmitters.length; ++i) {
-            owedJuels[i] = _owedJuels(hotVars, transmitters[i], rewardFromRoundId[i]);
+            owedJuels[i] = _owedJuels(hotVars, transmitters[i], _rewardFromRoundId[i]);
             if (owedJuels[i] == 0) continue;
-            rewardFromRoundId[i] = hotVars.latestAggregatorRoundId;
+            _rewardFromRoundId[i] = hotVars.latestAggregatorRoundId;
             _transmitters[transmitters[i]].paymentJuels = 0;
         }
-        _rewardFromRoundId = rewardFromRoundId;
         // The books are closed before the token is called.
         ILinkToken linkToken = _linkToken;
         for (uint256 i = 0; i < transmitters.length; ++i) {
@@ -152,9 +150,8 @@ abstract contract OCR2Billing is OCR2Validation {
     function _dueJuels() private view returns (uint256 dueJuels) {
         HotVars memory hotVars = _hotVars;
         address[] memory transmitters = _configInfo.oracleSet.transmitters();
-        uint32[MAX_ORACLES] memory rewardFromRoundId = _rewardFromRoundId;
         for (uint256 i = 0; i < transmitters.length; ++i) {
-            dueJuels += _owedJuels(hotVars, transmitters[i], rewardFromRoundId[i]);
+            dueJuels += _owedJuels(hotVars, transmitters[i], _rewardFromRoundId[i]);
         }
     }
 

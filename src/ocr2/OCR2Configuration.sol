@@ -101,15 +101,26 @@ abstract contract OCR2Configuration is OCR2Billing {
         uint32[MAX_ORACLES] memory rewardFromRoundId = _rewardFromRoundId;
         uint32 latestRoundId = _hotVars.latestAggregatorRoundId;
         for (uint256 i = 0; i < transmitters.length; ++i) {
-            require(signers[i] != address(0), ErrorsLib.ZERO_SIGNER);
-            for (uint256 j = 0; j < i; ++j) {
-                require(signers[j] != signers[i], ErrorsLib.REPEATED_SIGNER);
-            }
+            address signer = signers[i];
+            require(signer != address(0), ErrorsLib.ZERO_SIGNER);
+            require(!_isAmongFirst(signers, i, signer), ErrorsLib.REPEATED_SIGNER);
+            Transmitter storage transmitter = _transmitters[transmitters[i]];
             require(transmitters[i] != address(0), ErrorsLib.ZERO_TRANSMITTER);
-            require(!_transmitters[transmitters[i]].oracleSet.exists(), ErrorsLib.REPEATED_TRANSMITTER);
-            _transmitters[transmitters[i]] = Transmitter({paymentJuels: 0, oracleSet: newSet});
+            require(!transmitter.oracleSet.exists(), ErrorsLib.REPEATED_TRANSMITTER);
+            transmitter.paymentJuels = 0;
+            transmitter.oracleSet = newSet;
             rewardFromRoundId[i] = latestRoundId;
         }
         _rewardFromRoundId = rewardFromRoundId;
+    }
+
+    /// @dev Whether `account` is one of the first `count` of `list`.
+    function _isAmongFirst(address[] memory list, uint256 count, address account) private pure returns (bool found) {
+        assembly ("memory-safe") {
+            let at := add(list, 32)
+            for { let end := add(at, shl(5, count)) } lt(at, end) { at := add(at, 32) } {
+                found := or(found, eq(mload(at), account))
+            }
+        }
     }
 }
