@@ -1,20 +1,22 @@
 //! OCR2: the stages in their order. Lines are those of `docs/protocol.md`.
 
+mod answers;
+mod perform;
+
 use super::mailbox::{First, Mailbox};
-use super::{Event, Failed, Input, Output, Persisted, ReadPurpose, Record, Timer};
+use super::{Input, Output, Persisted, ReadPurpose, Timer};
 use crate::attestation::AttestedReport;
 use crate::config::Config;
 use crate::drop_reason::DropReason;
 use crate::finalize::Finalizer;
-use crate::id::{ConfigDigest, Epoch, EpochRound, OracleId};
+use crate::id::{ConfigDigest, Epoch, OracleId};
 use crate::keyring::Keyring;
 use crate::message::Message;
-use crate::observation::Observation;
-use crate::pacemaker::{self, Pacemaker};
-use crate::report::{ChainView, Median};
+use crate::pacemaker::Pacemaker;
+use crate::report::Median;
 use crate::round::{self, Follower, Leader, SignedMarks};
 use crate::time::Instant;
-use crate::transmit::{self, Transmission};
+use crate::transmit::Transmission;
 
 /// One oracle under one configuration.
 ///
@@ -238,8 +240,6 @@ impl Oracle {
         }
     }
 
-    // -- Router --
-
     fn on_message(
         &mut self,
         now: Instant,
@@ -348,8 +348,6 @@ impl Oracle {
         }
     }
 
-    // -- Pacemaker --
-
     fn on_new_epoch(
         &mut self,
         now: Instant,
@@ -370,245 +368,6 @@ impl Oracle {
         let result = self.pacemaker.on_change_leader(now, &mut outputs);
         self.perform_pacemaker(now, outputs, out);
         note(None, result, out);
-    }
-
-    fn perform_pacemaker(
-        &mut self,
-        now: Instant,
-        outputs: Vec<pacemaker::Output>,
-        out: &mut Vec<Output>,
-    ) {
-        for output in outputs {
-            match output {
-                pacemaker::Output::Persist(state) => {
-                    out.push(Output::Persist(Record::Pacemaker(state)));
-                }
-                pacemaker::Output::Announce(epoch) => {
-                    self.broadcast(Message::NewEpoch { epoch }, out);
-                }
-                pacemaker::Output::Enter(epoch) => {
-                    let leader = self.config.leader(epoch);
-                    out.push(Output::Event(Event::EpochStarted { epoch, leader }));
-                    self.enter(now, epoch, out);
-                }
-            }
-        }
-    }
-
-    // -- Round --
-
-    fn on_observed(
-        &mut self,
-        now: Instant,
-        at: EpochRound,
-        result: Result<Observation, Failed>,
-        out: &mut Vec<Output>,
-    ) -> Result<(), DropReason> {
-        // P55
-        let observation = result
-            .ok()
-            .map(|said| self.median.encode_observation(&said));
-        let (public, keyring) = (&self.config.public, &self.keyring);
-        let mut outputs = Vec::new();
-        let result = self
-            .follower
-            .on_observed(public, keyring, at, observation, &mut outputs);
-        self.perform_follower(now, outputs, out);
-        result
-    }
-
-    fn on_read_to_report(
-        &mut self,
-        now: Instant,
-        at: EpochRound,
-        result: Result<ChainView, Failed>,
-        out: &mut Vec<Output>,
-    ) -> Result<(), DropReason> {
-        // P60
-        let observations = self.follower.observations(at)?;
-        let decision = match result {
-            Ok(view) => self
-                .median
-                .report(&view, &observations)
-                .map_err(|_| DropReason::ReportFailed),
-            Err(Failed) => Err(DropReason::ReportReadFailed),
-        };
-        let report = decision.inspect_err(|_| self.follower.on_report_failed())?;
-        // P61, P62
-        if report.is_none() {
-            out.push(Output::Event(Event::ReportSkipped { at }));
-        }
-        let (public, keyring) = (&self.config.public, &self.keyring);
-        let mut outputs = Vec::new();
-        self.follower
-            .on_report_decided(public, keyring, report, &mut outputs);
-        self.perform_follower(now, outputs, out);
-        Ok(())
-    }
-
-    fn perform_follower(
-        &mut self,
-        now: Instant,
-        outputs: Vec<round::Output>,
-        out: &mut Vec<Output>,
-    ) {
-        let leader = self.follower.leader();
-        for output in outputs {
-            match output {
-                round::Output::RoundStarted(at) => {
-                    out.push(Output::Event(Event::RoundStarted { at, leader }));
-                }
-                round::Output::Observe(at) => {
-                    let timeout = self.config.public.max_duration_observation;
-                    out.push(Output::Observe { at, timeout });
-                }
-                round::Output::PersistObservation(at) => {
-                    out.push(Output::Persist(Record::SignedObservation(at)));
-                    out.push(Output::Event(Event::ObservationSigned { at }));
-                }
-                round::Output::ToLeader(message) => self.send(leader, message, out),
-                round::Output::ObservationIncluded(at) => {
-                    out.push(Output::Event(Event::ObservationIncluded { at }));
-                }
-                round::Output::ReadChain(at) => self.read_chain(at, ReadPurpose::Report, out),
-                round::Output::PersistReport(at) => {
-                    out.push(Output::Persist(Record::SignedReport(at)));
-                    out.push(Output::Event(Event::ReportSigned { at }));
-                }
-                round::Output::Final(report) => {
-                    // P73
-                    let result = self.finalizer.on_final(&report);
-                    if result.is_ok() {
-                        self.finalized(report, out);
-                    }
-                    note(Some(leader), result, out);
-                }
-                round::Output::Completed(at) => {
-                    // P36
-                    self.pacemaker.on_progress(now);
-                    out.push(Output::Event(Event::RoundCompleted { at, leader }));
-                }
-                round::Output::ChangeLeader => self.change_leader(now, out),
-            }
-        }
-    }
-
-    // -- Finalization and transmission --
-
-    fn finalized(&mut self, report: AttestedReport, out: &mut Vec<Output>) {
-        // P74
-        out.push(Output::Event(Event::ReportFinalized { at: report.at }));
-        self.broadcast(Message::FinalEcho(report.clone()), out);
-        let mut outputs = Vec::new();
-        self.transmission.on_finalized(report, &mut outputs);
-        self.perform_transmission(outputs, out);
-    }
-
-    fn on_read_to_accept(
-        &mut self,
-        now: Instant,
-        at: EpochRound,
-        result: Result<ChainView, Failed>,
-        out: &mut Vec<Output>,
-    ) -> Result<(), DropReason> {
-        // P82
-        let report = &self.transmission.report_to_accept(at)?.report;
-        let decision = match result {
-            Ok(view) => self.median.should_accept(at, &view.latest, report).ok(),
-            Err(Failed) => None,
-        };
-        out.push(Output::Event(Event::AcceptDecided { at, decision }));
-        // P83
-        let mut delay = None;
-        if decision == Some(true) {
-            let delays = self.config.transmit_delays(at);
-            delay = delays[self.config.me];
-            out.push(Output::Event(Event::ScheduleComputed { at, delays }));
-        }
-        let mut outputs = Vec::new();
-        self.transmission
-            .on_accept_decided(now, delay, &mut outputs);
-        self.perform_transmission(outputs, out);
-        Ok(())
-    }
-
-    fn on_read_to_transmit(
-        &mut self,
-        at: EpochRound,
-        result: Result<ChainView, Failed>,
-        out: &mut Vec<Output>,
-    ) -> Result<(), DropReason> {
-        // P85
-        self.transmission.report_to_transmit(at)?;
-        let decision = result
-            .ok()
-            .map(|view| self.median.should_transmit(at, &view.latest));
-        out.push(Output::Event(Event::TransmitDecided { at, decision }));
-        let mut outputs = Vec::new();
-        self.transmission
-            .on_transmit_decided(at, decision == Some(true), &mut outputs);
-        self.perform_transmission(outputs, out);
-        Ok(())
-    }
-
-    fn perform_transmission(&self, outputs: Vec<transmit::Output>, out: &mut Vec<Output>) {
-        for output in outputs {
-            match output {
-                transmit::Output::ReadChainToAccept(at) => {
-                    self.read_chain(at, ReadPurpose::Accept, out);
-                }
-                transmit::Output::PersistInsert(pending) => {
-                    out.push(Output::Persist(Record::PendingInsert(pending)));
-                }
-                transmit::Output::ReadChainToTransmit(at) => {
-                    self.read_chain(at, ReadPurpose::Transmit, out);
-                }
-                transmit::Output::Transmit(report) => out.push(Output::Transmit { report }),
-                transmit::Output::PersistDelete(at) => {
-                    out.push(Output::Persist(Record::PendingDelete(at)));
-                }
-                transmit::Output::Dropped(reason) => {
-                    out.push(Output::Dropped { from: None, reason });
-                }
-            }
-        }
-    }
-
-    // -- Effects --
-
-    fn read_chain(&self, at: EpochRound, purpose: ReadPurpose, out: &mut Vec<Output>) {
-        let timeout = match purpose {
-            ReadPurpose::Report => self.config.public.max_duration_report,
-            ReadPurpose::Accept => self.config.public.max_duration_should_accept,
-            ReadPurpose::Transmit => self.config.public.max_duration_should_transmit,
-        };
-        out.push(Output::ReadChain {
-            at,
-            purpose,
-            timeout,
-        });
-    }
-
-    fn send(&mut self, to: OracleId, message: Message, out: &mut Vec<Output>) {
-        if to == self.config.me {
-            let result = self.mailbox.push_own(message);
-            note(Some(to), result, out);
-        } else {
-            out.push(Output::Send { to, message });
-        }
-    }
-
-    fn broadcast(&mut self, message: Message, out: &mut Vec<Output>) {
-        out.push(Output::Broadcast {
-            message: message.clone(),
-        });
-        self.send(self.config.me, message, out);
-    }
-
-    fn broadcast_all(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) {
-        for message in messages {
-            self.broadcast(message, out);
-        }
     }
 }
 
