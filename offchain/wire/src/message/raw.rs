@@ -1,0 +1,190 @@
+//! The schema of the messages as tables: which field of which message is read into what.
+//!
+//! Numbers narrow here without a check: an epoch keeps its low 32 bits, a round, an observer and a
+//! signer their low 8. Source: offchain-ocr2 3.2, 3.3.
+
+use ocr_protocol::id::EpochRound;
+
+use crate::reader::Value::{self, Bytes, Varint};
+use crate::reader::{Merge, ProtobufError, read};
+
+// The seven messages, by their field number in the wrapper.
+pub(super) const NEW_EPOCH: u32 = 2;
+pub(super) const OBSERVE_REQ: u32 = 3;
+pub(super) const OBSERVE: u32 = 4;
+pub(super) const REPORT_REQ: u32 = 5;
+pub(super) const REPORT: u32 = 6;
+pub(super) const FINAL: u32 = 7;
+pub(super) const FINAL_ECHO: u32 = 8;
+
+/// The wrapper: the last message in it, merged with those of its kind directly before it.
+#[derive(Default)]
+pub(super) struct Wrapper<'a> {
+    pub(super) message: RawMessage<'a>,
+}
+
+impl<'a> Merge<'a> for Wrapper<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (number, value) {
+            (NEW_EPOCH..=FINAL_ECHO, Bytes(message)) => {
+                if self.message.member != number {
+                    self.message = RawMessage::empty(number);
+                }
+                self.message.merge(message)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Any of the seven messages, before it is known to be complete.
+#[derive(Default)]
+pub(super) struct RawMessage<'a> {
+    /// Which one; zero while the wrapper is empty.
+    pub(super) member: u32,
+    epoch: u32,
+    round: u8,
+    pub(super) query: &'a [u8],
+    pub(super) extra_hash: &'a [u8],
+    pub(super) signed_observation: Option<RawSigned<'a>>,
+    pub(super) observations: Vec<RawAttributedObservation<'a>>,
+    pub(super) vote: Option<RawVote<'a>>,
+    pub(super) attested: Option<RawAttested<'a>>,
+    pub(super) echoed: Option<Box<Self>>,
+}
+
+impl RawMessage<'_> {
+    fn empty(member: u32) -> Self {
+        Self {
+            member,
+            ..Self::default()
+        }
+    }
+
+    pub(super) const fn at(&self) -> EpochRound {
+        EpochRound::new(self.epoch, self.round)
+    }
+}
+
+impl<'a> Merge<'a> for RawMessage<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (self.member, number, value) {
+            (NEW_EPOCH..=FINAL, 1, Varint(epoch)) => self.epoch = epoch as u32,
+            (OBSERVE_REQ..=FINAL, 2, Varint(round)) => self.round = round as u8,
+            (OBSERVE_REQ | REPORT_REQ, 3, Bytes(query)) => self.query = query,
+            (OBSERVE, 3, Bytes(signed)) => {
+                self.signed_observation
+                    .get_or_insert_default()
+                    .merge(signed)?;
+            }
+            (REPORT_REQ, 4, Bytes(observation)) => self.observations.push(read(observation)?),
+            (REPORT, 3, Bytes(vote)) => self.vote.get_or_insert_default().merge(vote)?,
+            (FINAL, 4, Bytes(hash)) => self.extra_hash = hash,
+            (FINAL, 5, Bytes(attested)) => {
+                self.attested.get_or_insert_default().merge(attested)?;
+            }
+            (FINAL_ECHO, 1, Bytes(message)) => {
+                self.echoed
+                    .get_or_insert_with(|| Box::new(Self::empty(FINAL)))
+                    .merge(message)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// An observation and its signature.
+#[derive(Default)]
+pub(super) struct RawSigned<'a> {
+    pub(super) observation: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+impl<'a> Merge<'a> for RawSigned<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (number, value) {
+            (1, Bytes(observation)) => self.observation = observation,
+            (2, Bytes(signature)) => self.signature = signature,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A signed observation and who observed.
+#[derive(Default)]
+pub(super) struct RawAttributedObservation<'a> {
+    pub(super) signed_observation: Option<RawSigned<'a>>,
+    pub(super) observer: u8,
+}
+
+impl<'a> Merge<'a> for RawAttributedObservation<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (number, value) {
+            (1, Bytes(signed)) => self
+                .signed_observation
+                .get_or_insert_default()
+                .merge(signed)?,
+            (2, Varint(observer)) => self.observer = observer as u8,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A follower's vote.
+#[derive(Default)]
+pub(super) struct RawVote<'a> {
+    pub(super) skip: bool,
+    pub(super) report: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+impl<'a> Merge<'a> for RawVote<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (number, value) {
+            (3, Varint(skip)) => self.skip = skip != 0,
+            (4, Bytes(report)) => self.report = report,
+            (5, Bytes(signature)) => self.signature = signature,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A report and the signatures under it.
+#[derive(Default)]
+pub(super) struct RawAttested<'a> {
+    pub(super) report: &'a [u8],
+    pub(super) signatures: Vec<RawAttributedSignature<'a>>,
+}
+
+impl<'a> Merge<'a> for RawAttested<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (number, value) {
+            (3, Bytes(report)) => self.report = report,
+            (4, Bytes(signature)) => self.signatures.push(read(signature)?),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A signature and who signed.
+#[derive(Default)]
+pub(super) struct RawAttributedSignature<'a> {
+    pub(super) signature: &'a [u8],
+    pub(super) signer: u8,
+}
+
+impl<'a> Merge<'a> for RawAttributedSignature<'a> {
+    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
+        match (number, value) {
+            (1, Bytes(signature)) => self.signature = signature,
+            (2, Varint(signer)) => self.signer = signer as u8,
+            _ => {}
+        }
+        Ok(())
+    }
+}
