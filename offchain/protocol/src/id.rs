@@ -14,7 +14,7 @@ impl OracleId {
     /// Returns the oracle at `index` of a committee of `n`, or nothing when there is none.
     #[must_use]
     pub fn new(index: usize, n: usize) -> Option<Self> {
-        (index < n && n <= MAX_ORACLES).then(|| Self(index as u8))
+        (index < n && n <= MAX_ORACLES).then_some(Self(index as u8))
     }
 
     /// Returns the index as the protocol writes it, one byte.
@@ -49,7 +49,7 @@ impl Committee {
     /// Returns the committee, or nothing unless `n ≤ 31` and `3f < n`.
     #[must_use]
     pub fn new(n: usize, f: u8) -> Option<Self> {
-        (n <= MAX_ORACLES && 3 * usize::from(f) < n).then(|| Self { n: n as u8, f })
+        (n <= MAX_ORACLES && 3 * usize::from(f) < n).then_some(Self { n: n as u8, f })
     }
 
     /// Number of oracles.
@@ -76,7 +76,7 @@ impl Committee {
         count > 2 * self.f()
     }
 
-    /// Signatures a report carries: exactly `f + 1`. Source: offchain-ocr2 7.4, not `UniqueReports`.
+    /// Signatures a report carries: exactly `f + 1`. Source: offchain-ocr2 7.4.
     #[must_use]
     pub const fn report_quorum(self) -> usize {
         self.f() + 1

@@ -145,30 +145,29 @@ impl MessageBytes {
     }
 
     fn max(&self) -> u64 {
-        self.observe_req
-            .max(self.observe)
-            .max(self.report_req)
-            .max(self.report)
-            .max(self.final_)
-            .max(self.final_echo)
-    }
-
-    /// Bytes of one round.
-    fn of_round(&self) -> u64 {
-        self.observe_req
-            + self.observe
-            + self.report_req
-            + self.report
-            + self.final_
-            + self.final_echo
+        self.of_round().into_iter().fold(0, u64::max)
     }
 
     fn sum(&self) -> u64 {
-        self.new_epoch + self.of_round()
+        self.new_epoch + self.of_round().iter().sum::<u64>()
     }
 
+    /// The messages of one round, in its order.
+    const fn of_round(&self) -> [u64; 6] {
+        [
+            self.observe_req,
+            self.observe,
+            self.report_req,
+            self.report,
+            self.final_,
+            self.final_echo,
+        ]
+    }
+
+    /// Multiplies before it adds, message by message: the order decides the last bit.
     fn per_second(&self, resends: f64, epochs: f64, rounds: f64) -> f64 {
-        (resends + epochs) * self.new_epoch as f64 + rounds * self.of_round() as f64
+        let epoch_messages = resends * self.new_epoch as f64 + epochs * self.new_epoch as f64;
+        self.of_round().iter().fold(epoch_messages, |sum, &bytes| sum + rounds * bytes as f64)
     }
 }
 
