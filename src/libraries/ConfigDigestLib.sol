@@ -7,7 +7,7 @@ pragma solidity 0.8.30;
 library ConfigDigestLib {
     /// @dev Domain of OCR2 configurations kept by an EVM contract. Takes the top 16 bits; 240 of the hash remain.
     uint256 private constant PREFIX = 0x0001 << 240;
-    uint256 private constant PREFIX_MASK = type(uint16).max << 240;
+    uint256 private constant PREFIX_MASK = 0xffff << 240;
 
     /// @notice The digest of an OCR2 configuration.
     /// @param configCount Number of configurations of the contract so far, this one included.
