@@ -90,18 +90,13 @@ abstract contract OCR2Billing is OCR2Validation {
         require(msg.sender == _payees[transmitter], ErrorsLib.ONLY_PAYEE_CAN_WITHDRAW);
         (bool configured, uint256 index) = _oracleIndex(transmitter);
         if (!configured) return;
-        HotVars memory hotVars = _hotVars;
-        uint256 owedJuels = _owedJuels(hotVars, transmitter, _rewardFromRoundId[index]);
-        if (owedJuels == 0) return;
-        _rewardFromRoundId[index] = hotVars.latestAggregatorRoundId;
-        _transmitters[transmitter].paymentJuels = 0;
-        _pay(_linkToken, transmitter, owedJuels);
+        _payOracle(_hotVars, transmitter, index);
     }
 
     /// @inheritdoc IOCR2Aggregator
     function owedPayment(address transmitterAddress) external view override returns (uint256) {
         (bool configured, uint256 index) = _oracleIndex(transmitterAddress);
-        return configured ? _owedJuels(_hotVars, transmitterAddress, _rewardFromRoundId[index]) : 0;
+        return configured ? _owedJuels(_hotVars, transmitterAddress, index) : 0;
     }
 
     /// @inheritdoc IOCR2Aggregator
@@ -110,40 +105,37 @@ abstract contract OCR2Billing is OCR2Validation {
         return configured ? _hotVars.latestAggregatorRoundId - _rewardFromRoundId[index] : 0;
     }
 
-    /// @dev Pays every configured oracle what it is owed, in oracle order. One that is owed nothing keeps its first unpaid
-    /// round: rounds at a price of 0 are paid once the price rises.
+    /// @dev Pays every configured oracle what it is owed, in oracle order.
     function _payOracles() internal {
         HotVars memory hotVars = _hotVars;
         address[] memory transmitters = _configInfo.oracleSet.transmitters();
-        uint256[] memory owedJuels = new uint256[](transmitters.length);
         for (uint256 i = 0; i < transmitters.length; ++i) {
-            owedJuels[i] = _owedJuels(hotVars, transmitters[i], _rewardFromRoundId[i]);
-            if (owedJuels[i] == 0) continue;
-            _rewardFromRoundId[i] = hotVars.latestAggregatorRoundId;
-            _transmitters[transmitters[i]].paymentJuels = 0;
+            _payOracle(hotVars, transmitters[i], i);
         }
+    }
+
+    /// @dev Pays one configured oracle what it is owed. One that is owed nothing keeps its first unpaid round: rounds at a
+    /// price of 0 are paid once the price rises.
+    function _payOracle(HotVars memory hotVars, address transmitter, uint256 index) private {
+        uint256 owedJuels = _owedJuels(hotVars, transmitter, index);
+        if (owedJuels == 0) return;
         // The books are closed before the token is called.
-        ILinkToken linkToken = _linkToken;
-        for (uint256 i = 0; i < transmitters.length; ++i) {
-            if (owedJuels[i] > 0) _pay(linkToken, transmitters[i], owedJuels[i]);
-        }
-    }
-
-    function _pay(ILinkToken linkToken, address transmitter, uint256 amountJuels) private {
+        _rewardFromRoundId[index] = hotVars.latestAggregatorRoundId;
+        _transmitters[transmitter].paymentJuels = 0;
         address payee = _payees[transmitter];
-        require(linkToken.transfer(payee, amountJuels), ErrorsLib.INSUFFICIENT_FUNDS);
-        emit OraclePaid(transmitter, payee, amountJuels, address(linkToken));
+        ILinkToken linkToken = _linkToken;
+        require(linkToken.transfer(payee, owedJuels), ErrorsLib.INSUFFICIENT_FUNDS);
+        emit OraclePaid(transmitter, payee, owedJuels, address(linkToken));
     }
 
-    /// @dev Juels owed to a configured oracle. Below 2^97: no overflow.
-    function _owedJuels(HotVars memory hotVars, address transmitter, uint32 rewardFromRoundId)
-        private
-        view
-        returns (uint256)
-    {
-        uint256 rounds = hotVars.latestAggregatorRoundId - rewardFromRoundId;
-        return rounds * hotVars.observationPaymentGjuels * ReimbursementLib.JUELS_PER_GJUEL
-            + _transmitters[transmitter].paymentJuels;
+    /// @dev Juels owed to a configured oracle.
+    function _owedJuels(HotVars memory hotVars, address transmitter, uint256 index) private view returns (uint256) {
+        // No reward starts after the latest round. The sum stays below 2^97.
+        unchecked {
+            uint256 rounds = hotVars.latestAggregatorRoundId - _rewardFromRoundId[index];
+            return rounds * hotVars.observationPaymentGjuels * ReimbursementLib.JUELS_PER_GJUEL
+                + _transmitters[transmitter].paymentJuels;
+        }
     }
 
     /// @dev Juels owed to all configured oracles.
@@ -151,7 +143,7 @@ abstract contract OCR2Billing is OCR2Validation {
         HotVars memory hotVars = _hotVars;
         address[] memory transmitters = _configInfo.oracleSet.transmitters();
         for (uint256 i = 0; i < transmitters.length; ++i) {
-            dueJuels += _owedJuels(hotVars, transmitters[i], _rewardFromRoundId[i]);
+            dueJuels += _owedJuels(hotVars, transmitters[i], i);
         }
     }
 

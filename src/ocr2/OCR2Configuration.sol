@@ -48,7 +48,7 @@ abstract contract OCR2Configuration is OCR2Billing {
             offchainConfigVersion,
             offchainConfig
         );
-        OracleSet oracleSet = OracleSetLib.store(configDigest, signers, transmitters);
+        OracleSet oracleSet = OracleSetLib.store(configDigest, signers, transmitters, previous.oracleSet);
         _replaceOracles(previous.oracleSet, oracleSet, signers, transmitters);
         _hotVars.f = f;
         // Cut to 32 bits: far away on every chain, and read by people only.
@@ -98,17 +98,21 @@ abstract contract OCR2Configuration is OCR2Billing {
         for (uint256 i = 0; i < oldTransmitters.length; ++i) {
             delete _transmitters[oldTransmitters[i]];
         }
-        uint32[MAX_ORACLES] memory rewardFromRoundId = _rewardFromRoundId;
+        uint32[MAX_ORACLES] memory rewardFromRoundId;
         uint32 latestRoundId = _hotVars.latestAggregatorRoundId;
+        // Last bytes seen: most signers differ in theirs, which spares the search.
+        uint256 seenLastBytes = 0;
         for (uint256 i = 0; i < transmitters.length; ++i) {
             address signer = signers[i];
+            uint256 lastByte = 1 << (uint160(signer) & 0xff);
             require(signer != address(0), ErrorsLib.ZERO_SIGNER);
-            require(!_isAmongFirst(signers, i, signer), ErrorsLib.REPEATED_SIGNER);
-            Transmitter storage transmitter = _transmitters[transmitters[i]];
-            require(transmitters[i] != address(0), ErrorsLib.ZERO_TRANSMITTER);
-            require(!transmitter.oracleSet.exists(), ErrorsLib.REPEATED_TRANSMITTER);
-            transmitter.paymentJuels = 0;
-            transmitter.oracleSet = newSet;
+            require(seenLastBytes & lastByte == 0 || !_isAmongFirst(signers, i, signer), ErrorsLib.REPEATED_SIGNER);
+            seenLastBytes |= lastByte;
+
+            address transmitter = transmitters[i];
+            require(transmitter != address(0), ErrorsLib.ZERO_TRANSMITTER);
+            require(!_transmitters[transmitter].oracleSet.exists(), ErrorsLib.REPEATED_TRANSMITTER);
+            _transmitters[transmitter] = Transmitter({paymentJuels: 0, oracleSet: newSet});
             rewardFromRoundId[i] = latestRoundId;
         }
         _rewardFromRoundId = rewardFromRoundId;
