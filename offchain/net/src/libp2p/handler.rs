@@ -29,7 +29,7 @@ use crate::token_bucket::TokenBucket;
 const REOPEN: Duration = Duration::from_secs(2);
 /// Streams a peer may open at once for one group, and a second.
 const STREAMS_CAPACITY: u32 = 4;
-const STREAMS_PER_SECOND: f64 = 0.5;
+const STREAMS_PER_SECOND: f64 = 1.0;
 
 type Event = ConnectionHandlerEvent<ReadyUpgrade<StreamProtocol>, ConfigDigest, Refusal>;
 
