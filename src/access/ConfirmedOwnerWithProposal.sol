@@ -12,7 +12,7 @@ contract ConfirmedOwnerWithProposal is IOwnable {
     /// @param newOwner The owner, not zero.
     /// @param pendingOwner Whom ownership is proposed to at once; zero: nobody.
     constructor(address newOwner, address pendingOwner) {
-        require(newOwner != address(0), ErrorsLib.OWNER_IS_ZERO);
+        if (newOwner == address(0)) revert(ErrorsLib.OWNER_IS_ZERO);
         _owner = newOwner;
         if (pendingOwner != address(0)) _proposeOwner(pendingOwner);
     }
@@ -29,7 +29,7 @@ contract ConfirmedOwnerWithProposal is IOwnable {
 
     /// @inheritdoc IOwnable
     function acceptOwnership() external override {
-        require(msg.sender == _pendingOwner, ErrorsLib.ONLY_PROPOSED_OWNER);
+        if (msg.sender != _pendingOwner) revert(ErrorsLib.ONLY_PROPOSED_OWNER);
         address previousOwner = _owner;
         _owner = msg.sender;
         _pendingOwner = address(0);
@@ -42,11 +42,11 @@ contract ConfirmedOwnerWithProposal is IOwnable {
     }
 
     function _requireOwner() internal view {
-        require(msg.sender == _owner, ErrorsLib.ONLY_OWNER);
+        if (msg.sender != _owner) revert(ErrorsLib.ONLY_OWNER);
     }
 
     function _proposeOwner(address to) private {
-        require(to != msg.sender, ErrorsLib.OWNERSHIP_TO_SELF);
+        if (to == msg.sender) revert(ErrorsLib.OWNERSHIP_TO_SELF);
         _pendingOwner = to;
         emit OwnershipTransferRequested(_owner, to);
     }

@@ -8,7 +8,7 @@ import {SimpleWriteAccessController} from "./SimpleWriteAccessController.sol";
 /// @notice Contracts need to be listed. An account that reads for itself has access: off chain anyone can read anyway.
 contract SimpleReadAccessController is SimpleWriteAccessController {
     modifier checkAccess() {
-        require(hasAccess(msg.sender, msg.data), ErrorsLib.NO_ACCESS);
+        if (!hasAccess(msg.sender, msg.data)) revert(ErrorsLib.NO_ACCESS);
         _;
     }
 

@@ -14,11 +14,11 @@ library ExactCallLib {
     /// Neither code at `target` nor success is required, and returned data is not copied. Source: contracts-ocr2 5.2.
     function callWithExactGas(uint256 gasLimit, address target, bytes memory data) internal {
         uint256 gasAvailable = gasleft();
-        require(gasAvailable >= CUSHION_GAS, ErrorsLib.INSUFFICIENT_GAS);
+        if (gasAvailable < CUSHION_GAS) revert(ErrorsLib.INSUFFICIENT_GAS);
         // Cannot underflow by the line before.
         unchecked {
             gasAvailable -= CUSHION_GAS;
-            require(gasAvailable - gasAvailable / 64 > gasLimit, ErrorsLib.INSUFFICIENT_GAS);
+            if (gasAvailable - gasAvailable / 64 <= gasLimit) revert(ErrorsLib.INSUFFICIENT_GAS);
         }
         assembly ("memory-safe") {
             pop(call(gasLimit, target, 0, add(data, 32), mload(data), 0, 0))

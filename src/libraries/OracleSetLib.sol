@@ -25,7 +25,7 @@ library OracleSetLib {
 
     /// @dev Creation code, to be followed by the code it leaves; the zeros are the place of that code's length.
     /// PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN: copies what follows these 10 bytes and returns it.
-    uint80 private constant CREATION_PREFIX = 0x6100008060_0a5f395ff3;
+    uint256 private constant CREATION_PREFIX = 0x6100008060_0a5f395ff3;
     uint256 private constant CREATION_LENGTH_SHIFT = 7 * 8;
 
     /// @notice Writes an oracle set to the chain.
@@ -98,11 +98,11 @@ library OracleSetLib {
     /// @dev Creates an account with the given code.
     function _create(bytes memory code) private returns (address account) {
         bytes memory creationCode =
-            abi.encodePacked(CREATION_PREFIX | (uint80(code.length) << CREATION_LENGTH_SHIFT), code);
+            abi.encodePacked(uint80(CREATION_PREFIX | (code.length << CREATION_LENGTH_SHIFT)), code);
         assembly ("memory-safe") {
             account := create(0, add(creationCode, 32), mload(creationCode))
         }
-        require(account != address(0), ErrorsLib.ORACLE_SET_NOT_STORED);
+        if (account == address(0)) revert(ErrorsLib.ORACLE_SET_NOT_STORED);
     }
 
     /// @dev Puts addresses one after the other, 20 bytes each.

@@ -36,7 +36,7 @@ library QuorumLib {
             ++cursor;
         }
         // After the loop, as a signature error anywhere takes precedence.
-        require(repeated == 0, ErrorsLib.DUPLICATE_SIGNER);
+        if (repeated != 0) revert(ErrorsLib.DUPLICATE_SIGNER);
     }
 
     /// @dev `ecrecover` without the copies the compiler makes. Zero if there is no such key.

@@ -39,7 +39,7 @@ library ReimbursementLib {
         returns (uint256)
     {
         uint256 initialGas32 = uint32(initialGas);
-        require(initialGas32 >= leftGas, ErrorsLib.LEFT_GAS_EXCEEDS_INITIAL);
+        if (leftGas > initialGas32) revert(ErrorsLib.LEFT_GAS_EXCEEDS_INITIAL);
         // Calldata is far below 2^64 bytes and `accountingGas` has 24 bits.
         unchecked {
             return initialGas32 - leftGas + GAS_PER_CALLDATA_BYTE * calldataBytes + accountingGas;

@@ -61,7 +61,7 @@ contract OCR2Aggregator is OCR2Configuration {
         HotVars memory hotVars = _hotVars;
         EpochAndRound epochAndRound = epochAndRoundOf(reportContext[1]);
         // The usual end for all but the first transmitter of a round, hence after one read.
-        require(epochAndRound.isNewerThan(hotVars.latestEpochAndRound), ErrorsLib.STALE_REPORT);
+        if (!epochAndRound.isNewerThan(hotVars.latestEpochAndRound)) revert(ErrorsLib.STALE_REPORT);
 
         _requireAttested(hotVars.f, reportContext, report, rs, ss, rawVs);
 
@@ -79,17 +79,16 @@ contract OCR2Aggregator is OCR2Configuration {
         bytes32 rawVs
     ) private view {
         OracleSet oracleSet = _transmitters[msg.sender].oracleSet;
-        require(oracleSet.exists(), ErrorsLib.UNAUTHORIZED_TRANSMITTER);
+        if (!oracleSet.exists()) revert(ErrorsLib.UNAUTHORIZED_TRANSMITTER);
         (bytes32 configDigest, bytes memory signers) = oracleSet.digestAndSigners();
-        require(configDigest == reportContext[0], ErrorsLib.CONFIG_DIGEST_MISMATCH);
+        if (configDigest != reportContext[0]) revert(ErrorsLib.CONFIG_DIGEST_MISMATCH);
         // Calldata is paid for by its length, so nothing may be appended to it.
-        require(
-            msg.data.length == TRANSMIT_FIXED_BYTES + report.length + 32 * rs.length + 32 * ss.length,
-            ErrorsLib.CALLDATA_LENGTH_MISMATCH
-        );
+        if (msg.data.length != TRANSMIT_FIXED_BYTES + report.length + 32 * rs.length + 32 * ss.length) {
+            revert(ErrorsLib.CALLDATA_LENGTH_MISMATCH);
+        }
         // Exactly: more signatures would prove no more, and cost the oracles.
-        require(rs.length == uint256(f) + 1, ErrorsLib.WRONG_NUMBER_OF_SIGNATURES);
-        require(rs.length == ss.length, ErrorsLib.SIGNATURES_OUT_OF_REGISTRATION);
+        if (rs.length != uint256(f) + 1) revert(ErrorsLib.WRONG_NUMBER_OF_SIGNATURES);
+        if (rs.length != ss.length) revert(ErrorsLib.SIGNATURES_OUT_OF_REGISTRATION);
         QuorumLib.requireDistinctSigners(signers, ReportLib.signedHash(report, reportContext), rs, ss, rawVs);
     }
 
@@ -102,12 +101,12 @@ contract OCR2Aggregator is OCR2Configuration {
         bytes32 observers;
         int192[] calldata observations;
         (observationsTimestamp, observers, observations, juelsPerFeeCoin) = ReportLib.decode(report);
-        require(report.length == ReportLib.lengthBytes(observations.length), ErrorsLib.REPORT_LENGTH_MISMATCH);
-        require(observations.length <= MAX_ORACLES, ErrorsLib.TOO_MANY_OBSERVATIONS);
+        if (report.length != ReportLib.lengthBytes(observations.length)) revert(ErrorsLib.REPORT_LENGTH_MISMATCH);
+        if (observations.length > MAX_ORACLES) revert(ErrorsLib.TOO_MANY_OBSERVATIONS);
         // At least one honest observation, so that the median of sorted ones lies between honest ones, if f + 1 signed.
-        require(observations.length > hotVars.f, ErrorsLib.TOO_FEW_OBSERVATIONS);
+        if (observations.length <= hotVars.f) revert(ErrorsLib.TOO_FEW_OBSERVATIONS);
         int192 median = ReportLib.median(observations);
-        require(minAnswer <= median && median <= maxAnswer, ErrorsLib.MEDIAN_OUT_OF_RANGE);
+        if (median < minAnswer || median > maxAnswer) revert(ErrorsLib.MEDIAN_OUT_OF_RANGE);
 
         uint32 roundId = hotVars.latestAggregatorRoundId + 1;
         _transmissions[roundId] = Transmission({

@@ -80,14 +80,14 @@ abstract contract OCR2Billing is OCR2Validation {
     }
 
     function _requireBillingAdmin() private view {
-        require(_mayCall(_billingController), ErrorsLib.ONLY_OWNER_OR_BILLING_ADMIN);
+        if (!_mayCall(_billingController)) revert(ErrorsLib.ONLY_OWNER_OR_BILLING_ADMIN);
     }
 
     // -- Payouts --
 
     /// @inheritdoc IOCR2Aggregator
     function withdrawPayment(address transmitter) external override {
-        require(msg.sender == _payees[transmitter], ErrorsLib.ONLY_PAYEE_CAN_WITHDRAW);
+        if (msg.sender != _payees[transmitter]) revert(ErrorsLib.ONLY_PAYEE_CAN_WITHDRAW);
         (bool configured, uint256 index) = _oracleIndex(transmitter);
         if (!configured) return;
         _payOracle(_hotVars, transmitter, index);
@@ -124,7 +124,7 @@ abstract contract OCR2Billing is OCR2Validation {
         _transmitters[transmitter].paymentJuels = 0;
         address payee = _payees[transmitter];
         ILinkToken linkToken = _linkToken;
-        require(linkToken.transfer(payee, owedJuels), ErrorsLib.INSUFFICIENT_FUNDS);
+        if (!linkToken.transfer(payee, owedJuels)) revert(ErrorsLib.INSUFFICIENT_FUNDS);
         emit OraclePaid(transmitter, payee, owedJuels, address(linkToken));
     }
 
@@ -183,7 +183,7 @@ abstract contract OCR2Billing is OCR2Validation {
         ILinkToken(linkToken).balanceOf(address(this));
         _payOracles();
         uint256 remainingJuels = oldLinkToken.balanceOf(address(this));
-        require(oldLinkToken.transfer(recipient, remainingJuels), ErrorsLib.REMAINING_FUNDS_NOT_TRANSFERRED);
+        if (!oldLinkToken.transfer(recipient, remainingJuels)) revert(ErrorsLib.REMAINING_FUNDS_NOT_TRANSFERRED);
         _linkToken = ILinkToken(linkToken);
         emit LinkTokenSet(address(oldLinkToken), linkToken);
     }
@@ -205,23 +205,23 @@ abstract contract OCR2Billing is OCR2Validation {
         ILinkToken linkToken = _linkToken;
         uint256 dueJuels = _dueJuels();
         uint256 balanceJuels = linkToken.balanceOf(address(this));
-        require(balanceJuels >= dueJuels, ErrorsLib.INSUFFICIENT_BALANCE);
+        if (balanceJuels < dueJuels) revert(ErrorsLib.INSUFFICIENT_BALANCE);
         uint256 availableJuels = balanceJuels - dueJuels;
         uint256 amountJuels = amount < availableJuels ? amount : availableJuels;
-        require(linkToken.transfer(recipient, amountJuels), ErrorsLib.INSUFFICIENT_FUNDS);
+        if (!linkToken.transfer(recipient, amountJuels)) revert(ErrorsLib.INSUFFICIENT_FUNDS);
     }
 
     // -- Payees --
 
     /// @inheritdoc IOCR2Aggregator
     function setPayees(address[] calldata transmitters, address[] calldata payees) external override onlyOwner {
-        require(transmitters.length == payees.length, ErrorsLib.PAYEES_LENGTH_MISMATCH);
+        if (transmitters.length != payees.length) revert(ErrorsLib.PAYEES_LENGTH_MISMATCH);
         for (uint256 i = 0; i < transmitters.length; ++i) {
             address transmitter = transmitters[i];
             address payee = payees[i];
             address current = _payees[transmitter];
-            require(current == address(0) || current == payee, ErrorsLib.PAYEE_ALREADY_SET);
             if (current == payee) continue;
+            if (current != address(0)) revert(ErrorsLib.PAYEE_ALREADY_SET);
             _payees[transmitter] = payee;
             emit PayeeshipTransferred(transmitter, current, payee);
         }
@@ -229,8 +229,8 @@ abstract contract OCR2Billing is OCR2Validation {
 
     /// @inheritdoc IOCR2Aggregator
     function transferPayeeship(address transmitter, address proposed) external override {
-        require(msg.sender == _payees[transmitter], ErrorsLib.ONLY_PAYEE_CAN_UPDATE);
-        require(msg.sender != proposed, ErrorsLib.PAYEESHIP_TO_SELF);
+        if (msg.sender != _payees[transmitter]) revert(ErrorsLib.ONLY_PAYEE_CAN_UPDATE);
+        if (msg.sender == proposed) revert(ErrorsLib.PAYEESHIP_TO_SELF);
         if (_proposedPayees[transmitter] == proposed) return;
         _proposedPayees[transmitter] = proposed;
         emit PayeeshipTransferRequested(transmitter, msg.sender, proposed);
@@ -238,7 +238,7 @@ abstract contract OCR2Billing is OCR2Validation {
 
     /// @inheritdoc IOCR2Aggregator
     function acceptPayeeship(address transmitter) external override {
-        require(msg.sender == _proposedPayees[transmitter], ErrorsLib.ONLY_PROPOSED_PAYEE);
+        if (msg.sender != _proposedPayees[transmitter]) revert(ErrorsLib.ONLY_PROPOSED_PAYEE);
         address previous = _payees[transmitter];
         _payees[transmitter] = msg.sender;
         _proposedPayees[transmitter] = address(0);

@@ -12,6 +12,9 @@ import {OCR2Billing} from "./OCR2Billing.sol";
 abstract contract OCR2Configuration is OCR2Billing {
     uint8 private constant ONCHAIN_CONFIG_VERSION = 1;
 
+    /// @dev 1 in each of the eight 32-bit fields of a word.
+    uint256 private constant EIGHT_ONES = type(uint256).max / type(uint32).max;
+
     /// @inheritdoc IOCR2Aggregator
     /// @dev Arguments are taken to memory: a malformed one reverts before any guard, as in the original.
     function setConfig(
@@ -22,15 +25,14 @@ abstract contract OCR2Configuration is OCR2Billing {
         uint64 offchainConfigVersion,
         bytes memory offchainConfig
     ) external override onlyOwner {
-        require(signers.length <= MAX_ORACLES, ErrorsLib.TOO_MANY_ORACLES);
-        require(signers.length == transmitters.length, ErrorsLib.ORACLE_LENGTH_MISMATCH);
+        if (signers.length > MAX_ORACLES) revert(ErrorsLib.TOO_MANY_ORACLES);
+        if (signers.length != transmitters.length) revert(ErrorsLib.ORACLE_LENGTH_MISMATCH);
         // In 8 bits: 3f of 86 and more panics.
-        require(3 * f < signers.length, ErrorsLib.F_TOO_HIGH);
+        if (3 * f >= signers.length) revert(ErrorsLib.F_TOO_HIGH);
         _requirePositiveF(f);
-        require(
-            keccak256(onchainConfig) == keccak256(abi.encodePacked(ONCHAIN_CONFIG_VERSION, minAnswer, maxAnswer)),
-            ErrorsLib.INVALID_ONCHAIN_CONFIG
-        );
+        if (keccak256(onchainConfig) != keccak256(abi.encodePacked(ONCHAIN_CONFIG_VERSION, minAnswer, maxAnswer))) {
+            revert(ErrorsLib.INVALID_ONCHAIN_CONFIG);
+        }
 
         _hotVars.latestEpochAndRound = EpochAndRound.wrap(0);
         _payOracles();
@@ -84,7 +86,7 @@ abstract contract OCR2Configuration is OCR2Billing {
 
     /// @dev For a derived contract that can do without faulty oracles.
     function _requirePositiveF(uint256 f) internal pure virtual {
-        require(f > 0, ErrorsLib.F_NOT_POSITIVE);
+        if (f == 0) revert(ErrorsLib.F_NOT_POSITIVE);
     }
 
     /// @dev Gives the words of the old transmitters up and writes the new ones. Nothing is owed to anyone at this point.
@@ -98,24 +100,33 @@ abstract contract OCR2Configuration is OCR2Billing {
         for (uint256 i = 0; i < oldTransmitters.length; ++i) {
             delete _transmitters[oldTransmitters[i]];
         }
-        uint32[MAX_ORACLES] memory rewardFromRoundId;
-        uint32 latestRoundId = _hotVars.latestAggregatorRoundId;
         // Last bytes seen: most signers differ in theirs, which spares the search.
         uint256 seenLastBytes = 0;
         for (uint256 i = 0; i < transmitters.length; ++i) {
             address signer = signers[i];
             uint256 lastByte = 1 << (uint160(signer) & 0xff);
-            require(signer != address(0), ErrorsLib.ZERO_SIGNER);
-            require(seenLastBytes & lastByte == 0 || !_isAmongFirst(signers, i, signer), ErrorsLib.REPEATED_SIGNER);
+            if (signer == address(0)) revert(ErrorsLib.ZERO_SIGNER);
+            if (seenLastBytes & lastByte != 0 && _isAmongFirst(signers, i, signer)) {
+                revert(ErrorsLib.REPEATED_SIGNER);
+            }
             seenLastBytes |= lastByte;
 
             address transmitter = transmitters[i];
-            require(transmitter != address(0), ErrorsLib.ZERO_TRANSMITTER);
-            require(!_transmitters[transmitter].oracleSet.exists(), ErrorsLib.REPEATED_TRANSMITTER);
-            _transmitters[transmitter] = Transmitter({paymentJuels: 0, oracleSet: newSet});
-            rewardFromRoundId[i] = latestRoundId;
+            if (transmitter == address(0)) revert(ErrorsLib.ZERO_TRANSMITTER);
+            Transmitter storage account = _transmitters[transmitter];
+            if (account.oracleSet.exists()) revert(ErrorsLib.REPEATED_TRANSMITTER);
+            account.paymentJuels = 0;
+            account.oracleSet = newSet;
         }
-        _rewardFromRoundId = rewardFromRoundId;
+        _restartRewards();
+    }
+
+    /// @dev Lets every reward start after the latest round: each of the eight ids in each of the four words.
+    function _restartRewards() private {
+        uint256 word = uint256(_hotVars.latestAggregatorRoundId) * EIGHT_ONES;
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, 4) { i := add(i, 1) } { sstore(add(_rewardFromRoundId.slot, i), word) }
+        }
     }
 
     /// @dev Whether `account` is one of the first `count` of `list`.

@@ -101,7 +101,7 @@ abstract contract OCR2Reads is OCR2State {
         returns (bytes32 configDigest, uint32 epoch, uint8 round, int192 latestAnswer_, uint64 latestTimestamp_)
     {
         // solhint-disable-next-line avoid-tx-origin
-        require(msg.sender == tx.origin, ErrorsLib.ONLY_EOA);
+        if (msg.sender != tx.origin) revert(ErrorsLib.ONLY_EOA);
         HotVars memory hotVars = _hotVars;
         Transmission memory latest = _transmissions[hotVars.latestAggregatorRoundId];
         return (

@@ -11,7 +11,7 @@ import {OCR2Reads} from "./OCR2Reads.sol";
 abstract contract OCR2Requests is OCR2Reads {
     /// @inheritdoc IOCR2Aggregator
     function requestNewRound() external override returns (uint80) {
-        require(_mayCall(_requesterController), ErrorsLib.ONLY_OWNER_OR_REQUESTER);
+        if (!_mayCall(_requesterController)) revert(ErrorsLib.ONLY_OWNER_OR_REQUESTER);
         uint32 nextRoundId = _hotVars.latestAggregatorRoundId + 1;
         EpochAndRound latest = _hotVars.latestEpochAndRound;
         emit RoundRequested(msg.sender, _configInfo.oracleSet.digest(), latest.epoch(), latest.round());
