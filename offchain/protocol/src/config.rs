@@ -1,15 +1,17 @@
 //! A configuration: what the chain delivers, its checks, and what follows from the shared secret.
 
 mod digest;
+mod error;
 mod rules;
 
 use core::fmt;
 use core::time::Duration;
 
 use alloy_primitives::Address;
-use zeroize::Zeroize as _;
+use zeroize::Zeroizing;
 
-pub use self::rules::{ConfigError, ResourceChecks};
+pub use self::error::ConfigError;
+pub use self::rules::ResourceChecks;
 use crate::id::{Committee, ConfigDigest, Epoch, EpochRound, OracleId};
 use crate::keyring::Keyring;
 use crate::per_oracle::PerOracle;
@@ -147,8 +149,8 @@ pub struct Config {
     pub public: PublicConfig,
     /// Which of them we are.
     pub me: OracleId,
-    leader_key: [u8; 16],
-    transmission_key: [u8; 16],
+    leader_key: Zeroizing<[u8; 16]>,
+    transmission_key: Zeroizing<[u8; 16]>,
 }
 
 impl Config {
@@ -169,8 +171,8 @@ impl Config {
         let secret = SharedSecret::decrypt(&public.shared_secret, me, keyring)?;
         Ok(Self {
             me,
-            leader_key: secret.leader_key(),
-            transmission_key: secret.transmission_key(),
+            leader_key: secret.leader_key().into(),
+            transmission_key: secret.transmission_key().into(),
             public,
         })
     }
@@ -202,12 +204,5 @@ impl fmt::Debug for Config {
             .field("me", &self.me)
             .field("public", &self.public)
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for Config {
-    fn drop(&mut self) {
-        self.leader_key.zeroize();
-        self.transmission_key.zeroize();
     }
 }

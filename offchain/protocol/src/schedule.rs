@@ -121,3 +121,46 @@ impl Draws {
         first
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{Draws, keyed_shuffle};
+
+    fn vectors() -> Value {
+        serde_json::from_str(include_str!("../../../vectors/ocr2-offchain.json")).unwrap()
+    }
+
+    fn bytes<const N: usize>(value: &Value) -> [u8; N] {
+        let mut bytes = [0; N];
+        let digits = value.as_str().unwrap().strip_prefix("0x").unwrap();
+        hex::decode_to_slice(digits, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn draws_are_taken_from_the_keystream() {
+        let vector = &vectors()["shuffleDraws"];
+        let mut keystream = Draws::new(&bytes(&vector["key"]));
+        for expected in vector["keystream"].as_array().unwrap() {
+            assert_eq!(keystream.next_8_bytes(), bytes(expected));
+        }
+        let mut draws = Draws::new(&bytes(&vector["key"]));
+        for expected in vector["draws"].as_array().unwrap() {
+            assert_eq!(u64::from(draws.next_u32()), expected.as_u64().unwrap());
+        }
+    }
+
+    #[test]
+    fn shuffle_is_that_of_go() {
+        for vector in vectors()["shuffles"].as_array().unwrap() {
+            let n = vector["n"].as_u64().unwrap() as usize;
+            let ranks: Vec<_> = keyed_shuffle(n, &bytes(&vector["key"]))
+                .into_iter()
+                .map(|rank| Value::from(rank as u64))
+                .collect();
+            assert_eq!(ranks, *vector["ranks"].as_array().unwrap(), "{n} oracles");
+        }
+    }
+}

@@ -1,9 +1,10 @@
 //! How far two answers are apart.
 
-use alloy_primitives::{I256, U256};
+use alloy_primitives::aliases::U320;
+use alloy_primitives::{I256, U256, Uint};
 
-/// One as parts per billion.
-const BILLION: u64 = 1_000_000_000;
+/// One, as parts per billion.
+const ONE_PPB: u64 = 1_000_000_000;
 
 /// Whether `new` differs from `old` by at least `ppb` parts per billion of `old`.
 ///
@@ -21,13 +22,14 @@ pub fn deviates(ppb: u64, old: I256, new: I256) -> bool {
     } else {
         distance(old, new)
     };
-    difference.widening_mul::<64, 1, 320, 5>(alloy_primitives::Uint::from(BILLION))
-        >= old
-            .unsigned_abs()
-            .widening_mul::<64, 1, 320, 5>(alloy_primitives::Uint::from(ppb))
+    product(difference, ONE_PPB) >= product(old.unsigned_abs(), ppb)
 }
 
 /// Returns `high - low`, which 256 unsigned bits hold.
 fn distance(low: I256, high: I256) -> U256 {
     high.into_raw().wrapping_sub(low.into_raw())
+}
+
+fn product(left: U256, right: u64) -> U320 {
+    left.widening_mul(Uint::<64, 1>::from(right))
 }

@@ -3,21 +3,28 @@
 //! Oracles sign byte-identical reports only, so equal values must stand in the same order everywhere.
 //! Source: offchain-ocr2 Appendix B; `docs/compat.md#tie-order`.
 
+use crate::id::MAX_ORACLES;
+
 /// At most this many elements are sorted by insertion, which keeps the order of equals.
 const INSERTION_LEN: usize = 12;
 
-/// From this many elements on, the pivot is a median of medians and unordered pairs are mended.
-const LONG_LEN: usize = 50;
-
 /// Sorts by `key` and leaves elements with equal keys where Go would.
+///
+/// # Panics
+/// On more elements than a committee has oracles: Go treats 50 and more in ways that no report needs.
 pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
-    sort_by(items, |left, right| key(left) < key(right));
-}
-
-/// Sorts by `less` and leaves equal elements where Go would.
-pub fn sort_by<T>(items: &mut [T], less: impl Fn(&T, &T) -> bool) {
+    assert!(
+        items.len() <= MAX_ORACLES,
+        "{} elements are too many",
+        items.len()
+    );
+    let limit = significant_bits(items.len());
     let end = items.len();
-    GoSort { items, less }.sort(0, end, significant_bits(end));
+    GoSort {
+        items,
+        less: |left: &T, right: &T| key(left) < key(right),
+    }
+    .sort(0, end, limit);
 }
 
 struct GoSort<'a, T, F> {
@@ -25,20 +32,12 @@ struct GoSort<'a, T, F> {
     less: F,
 }
 
-/// What choosing a pivot told about the order so far.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hint {
-    Rising,
-    Falling,
-    None,
-}
-
 impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
     fn less(&self, i: usize, j: usize) -> bool {
         (self.less)(&self.items[i], &self.items[j])
     }
 
-    /// Sorts positions `a..b`; `limit` bounds the bad splits before heap sort takes over.
+    /// Sorts positions `a..b`; heap sort takes over after `limit` bad splits.
     fn sort(&mut self, mut a: usize, mut b: usize, mut limit: u32) {
         let mut balanced = true;
         let mut tidy = true;
@@ -54,21 +53,16 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
                 self.scatter(a, len);
                 limit -= 1;
             }
-            let (mut pivot, mut hint) = self.choose_pivot(a, len);
-            if hint == Hint::Falling {
-                self.items[a..b].reverse();
-                pivot = (b - 1) - (pivot - a);
-                hint = Hint::Rising;
-            }
-            if balanced && tidy && hint == Hint::Rising && self.finish_nearly_sorted(a, b) {
+            let (pivot, rising) = self.choose_pivot(a, len);
+            if balanced && tidy && rising && self.is_sorted(a, b) {
                 return;
             }
             if a > 0 && !self.less(a - 1, pivot) {
                 a = self.split_equal(a, b, pivot);
                 continue;
             }
-            let (mid, was_split) = self.split(a, b, pivot);
-            tidy = was_split;
+            let mid;
+            (mid, tidy) = self.split(a, b, pivot);
             // The pivot is counted with the right part.
             let (left, right) = (mid - a, b - mid);
             if left < right {
@@ -84,17 +78,12 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
     }
 
     fn insertion_sort(&mut self, a: usize, b: usize) {
-        for i in a + 1..b {
-            self.sink(i, a);
-        }
-    }
-
-    /// Moves the element at `from` left while it is less than its neighbour, not beyond `to`.
-    fn sink(&mut self, from: usize, to: usize) {
-        let mut at = from;
-        while at > to && self.less(at, at - 1) {
-            self.items.swap(at, at - 1);
-            at -= 1;
+        for start in a + 1..b {
+            let mut i = start;
+            while i > a && self.less(i, i - 1) {
+                self.items.swap(i, i - 1);
+                i -= 1;
+            }
         }
     }
 
@@ -143,69 +132,24 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
         }
     }
 
-    fn choose_pivot(&self, a: usize, len: usize) -> (usize, Hint) {
-        let mut exchanges = 0;
-        let [mut i, mut j, mut k] = [1, 2, 3].map(|quarter| a + quarter * (len / 4));
-        if len >= LONG_LEN {
-            i = self.median(i - 1, i, i + 1, &mut exchanges);
-            j = self.median(j - 1, j, j + 1, &mut exchanges);
-            k = self.median(k - 1, k, k + 1, &mut exchanges);
-        }
-        let pivot = self.median(i, j, k, &mut exchanges);
-        let hint = match exchanges {
-            0 => Hint::Rising,
-            12 => Hint::Falling,
-            _ => Hint::None,
-        };
-        (pivot, hint)
-    }
-
-    fn median(&self, mut x: usize, mut y: usize, mut z: usize, exchanges: &mut u32) -> usize {
+    /// Returns the median of three quarters, and whether they stood in order.
+    fn choose_pivot(&self, a: usize, len: usize) -> (usize, bool) {
+        let [mut x, mut y, mut z] = [1, 2, 3].map(|quarter| a + quarter * (len / 4));
+        let mut rising = true;
         let mut order = |first: &mut usize, second: &mut usize| {
             if self.less(*second, *first) {
                 core::mem::swap(first, second);
-                *exchanges += 1;
+                rising = false;
             }
         };
         order(&mut x, &mut y);
         order(&mut y, &mut z);
         order(&mut x, &mut y);
-        y
+        (y, rising)
     }
 
-    /// Mends up to five unordered neighbours; whether `a..b` is sorted then.
-    fn finish_nearly_sorted(&mut self, a: usize, b: usize) -> bool {
-        const MOST_MENDED: usize = 5;
-        let mut i = a + 1;
-        for _ in 0..MOST_MENDED {
-            while i < b && !self.less(i, i - 1) {
-                i += 1;
-            }
-            if i == b {
-                return true;
-            }
-            if b - a < LONG_LEN {
-                return false;
-            }
-            self.items.swap(i, i - 1);
-            if i - a >= 2 {
-                self.sink(i - 1, 1);
-            }
-            if b - i >= 2 {
-                self.rise(i, b);
-            }
-        }
-        false
-    }
-
-    /// Moves the element at `from` right while its neighbour is less, not beyond `end`.
-    fn rise(&mut self, from: usize, end: usize) {
-        for right in from + 1..end {
-            if !self.less(right, right - 1) {
-                return;
-            }
-            self.items.swap(right, right - 1);
-        }
+    fn is_sorted(&self, a: usize, b: usize) -> bool {
+        (a + 1..b).all(|i| !self.less(i, i - 1))
     }
 
     /// Puts the elements that equal the pivot first and returns where the greater ones begin.
@@ -254,4 +198,27 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
 
 const fn significant_bits(number: usize) -> u32 {
     usize::BITS - number.leading_zeros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GoSort;
+
+    #[test]
+    fn heap_sort_takes_over_when_no_bad_split_is_left() {
+        for seed in 0..100u64 {
+            let mut items: Vec<u64> = (1..=31)
+                .map(|i| seed.wrapping_mul(i * i + 7) % 11)
+                .collect();
+            let mut expected = items.clone();
+            expected.sort_unstable();
+            let end = items.len();
+            GoSort {
+                items: &mut items,
+                less: |left: &u64, right: &u64| left < right,
+            }
+            .sort(0, end, 0);
+            assert_eq!(items, expected, "seed {seed}");
+        }
+    }
 }

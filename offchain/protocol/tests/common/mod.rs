@@ -1,7 +1,9 @@
 //! A committee with real keys and a configuration that all its oracles can use.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use core::cell::RefCell;
 use core::time::Duration;
+use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use ocr_protocol::config::{
@@ -10,6 +12,7 @@ use ocr_protocol::config::{
 use ocr_protocol::id::ConfigDigest;
 use ocr_protocol::int192::Int192;
 use ocr_protocol::keyring::Keyring;
+use ocr_protocol::observation::{Observation, ObservationCodec};
 use ocr_protocol::report::OnchainConfig;
 use ocr_protocol::secret::SharedSecret;
 
@@ -23,14 +26,20 @@ pub(crate) struct Draft {
     pub(crate) offchain: OffchainConfig,
 }
 
-/// Returns oracle `index`'s keys.
-pub(crate) fn keyring(index: usize) -> Keyring {
+/// Returns oracle `index`'s secrets: on-chain, off-chain, config.
+pub(crate) fn secrets(index: usize) -> ([u8; 32], [u8; 32], [u8; 32]) {
     let secret = |kind: u8| {
         let mut secret = [kind; 32];
         secret[31] = index as u8 + 1;
         secret
     };
-    Keyring::new(&secret(0x11), &secret(0x22), &secret(0x33)).expect("small scalars are keys")
+    (secret(0x11), secret(0x22), secret(0x33))
+}
+
+/// Returns oracle `index`'s keys.
+pub(crate) fn keyring(index: usize) -> Keyring {
+    let (onchain, offchain, config) = secrets(index);
+    Keyring::new(&onchain, &offchain, &config).expect("small scalars are keys")
 }
 
 /// Returns oracle `index`'s network identity.
@@ -48,8 +57,18 @@ pub(crate) fn digest() -> ConfigDigest {
     ConfigDigest(core::array::from_fn(|index| index as u8))
 }
 
+thread_local! {
+    /// Keys take milliseconds to make; property tests need them hundreds of times.
+    static DRAFTS: RefCell<BTreeMap<usize, Draft>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// Drafts a valid configuration of `n` oracles with `f` faults.
 pub(crate) fn draft(n: usize, f: u8) -> Draft {
+    let draft = DRAFTS.with_borrow_mut(|drafts| drafts.entry(n).or_insert_with(|| make(n)).clone());
+    draft.with(|draft| draft.contract.f = f)
+}
+
+fn make(n: usize) -> Draft {
     let nanos = |millis: i64| millis * 1_000_000;
     let keyrings: Vec<_> = (0..n).map(keyring).collect();
     let config_keys: Vec<_> = keyrings.iter().map(Keyring::config_key).collect();
@@ -63,7 +82,7 @@ pub(crate) fn draft(n: usize, f: u8) -> Draft {
             count: 1,
             signers: keyrings.iter().map(Keyring::signer).collect(),
             transmitters: (0..n).map(transmitter).collect(),
-            f,
+            f: 0,
             onchain_config: bounds.expect("in order").encode(),
             offchain_config_version: 2,
             offchain_config: Vec::new(),
@@ -113,4 +132,40 @@ impl Draft {
 /// Milliseconds.
 pub(crate) const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
+}
+
+/// A codec of fixed width, so that these tests need no protobuf: time, value, juels.
+pub(crate) const FIXED_CODEC: ObservationCodec = ObservationCodec {
+    encode: encode_fixed,
+    decode: decode_fixed,
+};
+
+fn encode_fixed(observation: &Observation) -> Vec<u8> {
+    [
+        observation.timestamp_seconds.to_be_bytes().as_slice(),
+        &observation.value.to_be_bytes(),
+        &observation.juels_per_fee_coin.to_be_bytes(),
+    ]
+    .concat()
+}
+
+fn decode_fixed(bytes: &[u8]) -> Option<Observation> {
+    let (timestamp, numbers) = bytes.split_first_chunk()?;
+    let (value, juels_per_fee_coin) = numbers.split_at_checked(24)?;
+    Some(Observation {
+        timestamp_seconds: u32::from_be_bytes(*timestamp),
+        value: Int192::decode(value)?,
+        juels_per_fee_coin: Int192::decode(juels_per_fee_coin)?,
+        gas_price_subunits: None,
+    })
+}
+
+/// An observation of `value` at second 1000, with one juel per fee coin.
+pub(crate) fn observation(value: i64) -> Observation {
+    Observation {
+        timestamp_seconds: 1000,
+        value: value.into(),
+        juels_per_fee_coin: 1.into(),
+        gas_price_subunits: None,
+    }
 }
