@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 /// @title Revert strings
 /// @notice Part of the ABI: consumers and oracles match these strings. Order of guards: `IOCR2Aggregator`.
-/// @dev Used as `if (…) revert(ErrorsLib.X)`: `require` would copy the string to memory before it looks at the condition.
+/// @dev Used as `if (…) revert(ErrorsLib.X)`: `require` copies the string to memory before it looks at the condition.
 library ErrorsLib {
     // -- Ownership and access --
 

@@ -7,7 +7,8 @@ import {ErrorsLib} from "./ErrorsLib.sol";
 /// and every signer, and code costs 2,600 gas for all of them where storage costs 2,100 for each. docs/adr/0002.
 /// @dev Layout of the code, in bytes, for `n` oracles:
 ///   0:1 zero | 1:20 transmitter list | 21:32 config digest | 53:20n signers
-/// The transmitter list is code as well: 0:1 zero | 1:20n transmitters. Configurations with the same transmitters share it.
+/// The transmitter list is code as well: 0:1 zero | 1:20n transmitters. A configuration with the same transmitters as
+/// the one before it shares it.
 /// The zero byte is STOP: neither 0xEF (refused at creation) nor an instruction may stand first.
 /// The zero address is the empty set: its digest reads as zero, it has no oracles.
 type OracleSet is address;

@@ -12,8 +12,8 @@ library ReimbursementLib {
     uint256 private constant FEE_UNITS_PER_FEE_COIN = 1e18;
     uint256 private constant GAS_PER_CALLDATA_BYTE = 16;
 
-    /// @notice The gas price that is reimbursed: at most `maximumGasPriceGwei`, and a price below the reasonable one earns
-    /// half the difference as a bonus.
+    /// @notice The gas price that is reimbursed: at most `maximumGasPriceGwei`, and a price below the reasonable one
+    /// earns half the difference as a bonus.
     function gasPriceGwei(uint256 txGasPriceGwei, uint256 reasonableGasPriceGwei, uint256 maximumGasPriceGwei)
         internal
         pure

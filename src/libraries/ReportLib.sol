@@ -60,8 +60,8 @@ library ReportLib {
         }
     }
 
-    /// @notice The element in the middle, the upper one of two. It is the median if the observations are sorted, which the
-    /// oracles that signed them vouch for.
+    /// @notice The element in the middle, the upper one of two. It is the median if the observations are sorted, which
+    /// the oracles that signed them vouch for.
     /// @param observations Not empty.
     function median(int192[] calldata observations) internal pure returns (int192) {
         return observations[observations.length / 2];

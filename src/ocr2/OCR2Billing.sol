@@ -23,13 +23,12 @@ abstract contract OCR2Billing is OCR2Validation {
         _requireBillingAdmin();
         // At the old prices.
         _payOracles();
-        HotVars memory hotVars = _hotVars;
+        HotVars storage hotVars = _hotVars;
         hotVars.maximumGasPriceGwei = maximumGasPriceGwei;
         hotVars.reasonableGasPriceGwei = reasonableGasPriceGwei;
         hotVars.observationPaymentGjuels = observationPaymentGjuels;
         hotVars.transmissionPaymentGjuels = transmissionPaymentGjuels;
         hotVars.accountingGas = accountingGas;
-        _hotVars = hotVars;
         emit BillingSet(
             maximumGasPriceGwei,
             reasonableGasPriceGwei,
@@ -114,8 +113,8 @@ abstract contract OCR2Billing is OCR2Validation {
         }
     }
 
-    /// @dev Pays one configured oracle what it is owed. One that is owed nothing keeps its first unpaid round: rounds at a
-    /// price of 0 are paid once the price rises.
+    /// @dev Pays one configured oracle what it is owed. One that is owed nothing keeps its first unpaid round: rounds
+    /// at a price of 0 are paid once the price rises.
     function _payOracle(HotVars memory hotVars, address transmitter, uint256 index) private {
         uint256 owedJuels = _owedJuels(hotVars, transmitter, index);
         if (owedJuels == 0) return;

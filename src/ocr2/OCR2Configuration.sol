@@ -34,7 +34,7 @@ abstract contract OCR2Configuration is OCR2Billing {
             revert(ErrorsLib.INVALID_ONCHAIN_CONFIG);
         }
 
-        _hotVars.latestEpochAndRound = EpochAndRound.wrap(0);
+        // The old set, while it still is in force.
         _payOracles();
 
         ConfigInfo memory previous = _configInfo;
@@ -52,8 +52,10 @@ abstract contract OCR2Configuration is OCR2Billing {
         );
         OracleSet oracleSet = OracleSetLib.store(configDigest, signers, transmitters, previous.oracleSet);
         _replaceOracles(previous.oracleSet, oracleSet, signers, transmitters);
+        // After the payout: a token that calls back meets the old configuration, whole.
         _hotVars.f = f;
-        // Cut to 32 bits: far away on every chain, and read by people only.
+        _hotVars.latestEpochAndRound = EpochAndRound.wrap(0);
+        // Cut to 32 bits: far away on every chain, and only a hint where to look for the event.
         _configInfo = ConfigInfo({count: configCount, blockNumber: uint32(block.number), oracleSet: oracleSet});
         emit ConfigSet(
             previous.blockNumber,
@@ -89,7 +91,7 @@ abstract contract OCR2Configuration is OCR2Billing {
         if (f == 0) revert(ErrorsLib.F_NOT_POSITIVE);
     }
 
-    /// @dev Gives the words of the old transmitters up and writes the new ones. Nothing is owed to anyone at this point.
+    /// @dev Clears the words of the old transmitters and writes those of the new ones. Nothing is owed at this point.
     function _replaceOracles(
         OracleSet oldSet,
         OracleSet newSet,

@@ -16,8 +16,9 @@ abstract contract OCR2State is IOCR2Aggregator, OwnerIsCreator {
 
     /// @notice What `transmit` reads and writes, in one slot: protocol state and every price.
     /// @dev Offset in bytes from the least significant:
-    ///   0 f | 1 latestEpochAndRound | 6 latestAggregatorRoundId | 10 maximumGasPriceGwei | 14 reasonableGasPriceGwei |
-    ///   18 observationPaymentGjuels | 22 transmissionPaymentGjuels | 26 accountingGas | 29 hasValidator | 30 (2 bytes free)
+    ///   0 f | 1 latestEpochAndRound | 6 latestAggregatorRoundId | 10 maximumGasPriceGwei |
+    ///   14 reasonableGasPriceGwei | 18 observationPaymentGjuels | 22 transmissionPaymentGjuels | 26 accountingGas |
+    ///   29 hasValidator | 30 (2 bytes free)
     struct HotVars {
         uint8 f;
         EpochAndRound latestEpochAndRound;
@@ -32,7 +33,7 @@ abstract contract OCR2State is IOCR2Aggregator, OwnerIsCreator {
     }
 
     /// @notice A transmitter's right to transmit and its balance, in one slot.
-    /// @dev 0 paymentJuels | 12 oracleSet. A transmitter is configured if `oracleSet` exists; it is then the set in force.
+    /// @dev 0 paymentJuels | 12 oracleSet. Configured means that `oracleSet` exists; it then is the set in force.
     struct Transmitter {
         // Earned by transmitting, and not paid yet. Rewards for observing are counted by `_rewardFromRoundId`.
         uint96 paymentJuels;

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @notice A moment of the off-chain protocol: the epoch (32 bits) and the round within it (8 bits).
-/// @dev Layout, from the most significant bit: 32 epoch | 8 round. Its order as a number is the order of (epoch, round).
+/// @dev Bits, from the most significant: 32 epoch | 8 round. Its order as a number is the order of (epoch, round).
 type EpochAndRound is uint40;
 
 using {epoch, round, isNewerThan, toUint40} for EpochAndRound global;
