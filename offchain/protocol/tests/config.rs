@@ -15,6 +15,9 @@ use self::common::{Draft, draft, keyring, millis, peer_id, transmitter};
 /// Breaks a rule.
 type Change = fn(&mut Draft);
 
+/// Breaks a rule, and tells its error from others.
+type Rule = (Change, fn(&ConfigError) -> bool);
+
 /// Name and setter of one of the durations.
 type DurationField = (&'static str, fn(&mut Draft, i64));
 
@@ -313,7 +316,7 @@ fn progress_and_resend_must_be_200_ms_outside_of_development() {
 /// Breaks rule i and every later one, and expects rule i's error.
 #[test]
 fn first_broken_rule_is_the_error() {
-    let rules: [(Change, fn(&ConfigError) -> bool); 12] = [
+    let rules: [Rule; 12] = [
         (
             |draft| draft.contract.offchain_config_version = 1,
             |error| matches!(error, ConfigError::UnsupportedVersion { .. }),
