@@ -1,5 +1,7 @@
 //! Every vector of `vectors/ocr2-wire.json`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod utils;
 
 use std::time::Duration;
