@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ReimbursementLib} from "../../src/libraries/ReimbursementLib.sol";
+import {PaymentModel} from "../utils/PaymentModel.sol";
+import {RevertAssertions} from "../utils/RevertAssertions.sol";
+
+/// @dev Source: contracts-ocr2 6.2 and 6.3.
+contract ReimbursementLibTest is RevertAssertions {
+    // -- Gas price --
+
+    function test_gasPriceGwei_vectors() public view {
+        string memory json = vm.readFile("vectors/ocr2-contract.json");
+        uint256[] memory paid = vm.parseJsonUintArray(json, ".gasPrice.paidGwei");
+        uint256[] memory reasonable = vm.parseJsonUintArray(json, ".gasPrice.reasonableGwei");
+        uint256[] memory maximum = vm.parseJsonUintArray(json, ".gasPrice.maximumGwei");
+        uint256[] memory effective = vm.parseJsonUintArray(json, ".gasPrice.effectiveGwei");
+        assertEq(paid.length, 5, "vectors");
+        for (uint256 i = 0; i < paid.length; i++) {
+            assertEq(ReimbursementLib.gasPriceGwei(paid[i], reasonable[i], maximum[i]), effective[i]);
+        }
+    }
+
+    function testFuzz_gasPriceGwei(uint256 paid, uint32 reasonable, uint32 maximum) public pure {
+        paid = paid % 3 == 0 ? paid : paid % (2 * uint256(reasonable) + 1);
+        uint256 price = ReimbursementLib.gasPriceGwei(paid, reasonable, maximum);
+        assertEq(price, PaymentModel.effectiveGasPriceGwei(paid, reasonable, maximum));
+        assertLe(price, maximum);
+    }
+
+    // -- Gas --
+
+    function testFuzz_usedGas(uint32 initial, uint32 left, uint64 calldataBytes, uint24 accounting) public pure {
+        vm.assume(initial >= left);
+        uint256 expected = uint256(initial) - left + 16 * uint256(calldataBytes) + accounting;
+        assertEq(ReimbursementLib.usedGas(initial, left, calldataBytes, accounting), expected);
+    }
+
+    /// @dev The starting gas is kept modulo 2^32, the gas left is not.
+    function test_usedGas_revertsIf_startIsAbove2To32() public {
+        assertEq(ReimbursementLib.usedGas((1 << 32) + 100, 40, 0, 0), 60);
+        assertEq(ReimbursementLib.usedGas(type(uint32).max, type(uint32).max, 0, 0), 0);
+
+        uint256[2][4] memory refused = [
+            [uint256(1 << 32) + 100, 101],
+            [uint256(1 << 32) + 100_000, uint256(1 << 32)],
+            [uint256(100), 101],
+            [uint256(1 << 32), 1]
+        ];
+        for (uint256 i = 0; i < refused.length; i++) {
+            bytes memory callData = abi.encodeCall(this.usedGas, (refused[i][0], refused[i][1], 0, 0));
+            assertReverts(address(this), address(this), callData, "leftGas cannot exceed initialGas");
+        }
+    }
+
+    // -- Cost --
+
+    function testFuzz_gasCostJuels(uint64 gas, uint32 price, int192 juelsPerFeeCoin) public pure {
+        vm.assume(juelsPerFeeCoin >= 0);
+        assertEq(
+            ReimbursementLib.gasCostJuels(gas, price, uint192(juelsPerFeeCoin)),
+            PaymentModel.reimbursementJuels(gas, price, uint192(juelsPerFeeCoin))
+        );
+    }
+
+    function test_gasCostJuels_roundsDown() public pure {
+        // 10^9 wei at 10^9 juels for 10^18 wei make one juel.
+        assertEq(ReimbursementLib.gasCostJuels(1, 1, 1e9), 1);
+        assertEq(ReimbursementLib.gasCostJuels(1, 1, 1e9 - 1), 0);
+    }
+
+    function test_gasCostJuels_wraps() public pure {
+        // 2^65 * 10^9 * 2^191 = 10^9 * 2^256
+        assertEq(ReimbursementLib.gasCostJuels(1 << 65, 1, 1 << 191), 0);
+    }
+
+    // -- Credit --
+
+    function testFuzz_credit(uint96 balance, uint256 cost, uint32 transmissionGjuels) public pure {
+        cost = cost % 3 == 0 ? cost % (1 << 200) : cost % (1 << 97);
+        uint256 sum = ReimbursementLib.credit(balance, cost, transmissionGjuels);
+        assertEq(sum, PaymentModel.creditedBalance(balance, cost, transmissionGjuels));
+        assertGe(sum, balance, "a balance never falls");
+    }
+
+    function test_credit_atTheEnds() public pure {
+        uint96 most = type(uint96).max;
+        assertEq(ReimbursementLib.credit(most - 1e9, 0, 1), most);
+        assertEq(ReimbursementLib.credit(most - 1e9 + 1, 0, 1), most - 1e9 + 1);
+        assertEq(ReimbursementLib.credit(most, 1, 0), most);
+        assertEq(ReimbursementLib.credit(0, most, 0), most);
+        assertEq(ReimbursementLib.credit(0, uint256(most) + 1, 0), 0);
+        assertEq(ReimbursementLib.credit(5, uint256(most) + 1, 0), 5);
+        // A wrap that lands above the old balance is not seen.
+        assertEq(ReimbursementLib.credit(5, uint256(most) + 8, 0), 12);
+    }
+
+    function usedGas(uint256 initial, uint256 left, uint256 calldataBytes, uint256 accounting)
+        external
+        pure
+        returns (uint256)
+    {
+        return ReimbursementLib.usedGas(initial, left, calldataBytes, accounting);
+    }
+}
