@@ -21,8 +21,8 @@ pub fn leader(leader_key: &[u8; 16], committee: Committee, epoch: Epoch) -> Orac
 
 /// Returns how long after accepting a report each oracle transmits it; nothing for those who never do.
 ///
-/// Rank by rank along `stages` (`S` in the specification): the oracles of stage k wait k times
-/// `delta_stage`. `digest` is the configuration's, in the protocol version's width.
+/// `seed` ranks the oracles. Stage k takes the next `stages[k]` ranks (`S` in the specification), and
+/// its oracles wait k times `delta_stage`.
 ///
 /// Source: offchain-ocr2 4.2.
 #[must_use]
@@ -33,19 +33,24 @@ pub fn transmit_delays(
     delta_stage: Duration,
 ) -> PerOracle<Option<Duration>> {
     let ranks = keyed_shuffle(committee.n(), seed);
-    let stage_of_rank: Vec<u32> = stages
-        .iter()
-        .zip(0..)
-        .flat_map(|(&size, stage)| core::iter::repeat_n(stage, usize::from(size)))
-        .take(committee.n())
-        .collect();
     PerOracle::from_fn(committee, |oracle| {
-        let stage = stage_of_rank.get(ranks[oracle.index()])?;
-        Some(delta_stage.saturating_mul(*stage))
+        let stage = stage_of(ranks[oracle.index()], stages)?;
+        Some(delta_stage.saturating_mul(stage))
     })
 }
 
-/// Returns the seed of a round's transmission order. Source: offchain-ocr2 4.2.
+/// Returns the stage that covers `rank`; nothing beyond the last.
+fn stage_of(rank: usize, stages: &[u8]) -> Option<u32> {
+    let mut covered = 0;
+    stages.iter().zip(0..).find_map(|(&size, stage)| {
+        covered += usize::from(size);
+        (rank < covered).then_some(stage)
+    })
+}
+
+/// Returns the seed of a round's transmission order.
+///
+/// `digest` is the configuration's, in the protocol version's width. Source: offchain-ocr2 4.2.
 #[must_use]
 pub fn transmission_seed(transmission_key: &[u8; 16], digest: &[u8], at: EpochRound) -> [u8; 16] {
     let round = u64::from(at.round.get()).to_le_bytes();
@@ -71,9 +76,20 @@ fn keyed_shuffle(n: usize, key: &[u8; 16]) -> Vec<usize> {
     let mut draws = Draws::new(key);
     let mut list: Vec<usize> = (0..n).collect();
     for last in (1..n).rev() {
-        list.swap(last, draws.below(last as u32 + 1));
+        list.swap(last, below(last as u32 + 1, || draws.next_u32()));
     }
     list
+}
+
+/// Returns a number below `bound`, without bias: draws again while the product falls short.
+fn below(bound: u32, mut draw: impl FnMut() -> u32) -> usize {
+    let threshold = bound.wrapping_neg() % bound;
+    loop {
+        let product = u64::from(draw()) * u64::from(bound);
+        if product as u32 >= threshold {
+            return (product >> 32) as usize;
+        }
+    }
 }
 
 /// 32-bit draws from an AES-128-CTR keystream that starts at counter zero.
@@ -90,17 +106,6 @@ impl Draws {
             cipher: Aes128::new(key.into()),
             counter: 0,
             spare: None,
-        }
-    }
-
-    /// Returns a number below `bound`, without bias.
-    fn below(&mut self, bound: u32) -> usize {
-        let threshold = bound.wrapping_neg() % bound;
-        loop {
-            let product = u64::from(self.next_u32()) * u64::from(bound);
-            if product as u32 >= threshold {
-                return (product >> 32) as usize;
-            }
         }
     }
 
@@ -126,7 +131,7 @@ impl Draws {
 mod tests {
     use serde_json::Value;
 
-    use super::{Draws, keyed_shuffle};
+    use super::{Draws, below, keyed_shuffle};
 
     fn vectors() -> Value {
         serde_json::from_str(include_str!("../../../vectors/ocr2-offchain.json")).unwrap()
@@ -161,6 +166,20 @@ mod tests {
                 .map(|rank| Value::from(rank as u64))
                 .collect();
             assert_eq!(ranks, *vector["ranks"].as_array().unwrap(), "{n} oracles");
+        }
+    }
+    /// 2^32 is 22 more than a multiple of 27, so the 22 least remainders are drawn again.
+    #[test]
+    fn biased_draws_are_drawn_again() {
+        let inverse_of_27 = 1_749_801_491_u32;
+        assert_eq!(inverse_of_27.wrapping_mul(27), 1);
+        let draw_with_remainder = |remainder: u32| inverse_of_27.wrapping_mul(remainder);
+        for remainder in 0..30 {
+            let mut draws = [draw_with_remainder(remainder), 1 << 31].into_iter();
+            let number = below(27, || draws.next().expect("at most two draws"));
+            let is_second = draws.next().is_none();
+            assert_eq!(is_second, remainder < 22, "remainder {remainder}");
+            assert!(number < 27 && (!is_second || number == 13));
         }
     }
 }
