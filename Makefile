@@ -1,5 +1,5 @@
 # One line a task. `make demo` and `make test` do all set-up themselves.
-.PHONY: setup demo test fmt lint gas snapshots bench ci
+.PHONY: setup demo test fmt lint gas snapshots ci
 .DEFAULT_GOAL := test
 
 setup: node_modules/.setup-stamp
@@ -9,7 +9,6 @@ fmt: setup ; tools/forge fmt && cargo fmt --all
 lint: setup ; tools/lint
 gas: setup ; tools/gas
 snapshots: setup ; tools/snapshots.mjs
-bench: setup ; cargo bench --workspace --locked
 ci: ; .ci/run
 
 # The pinned tools, and forge-std where `forge install` would put it. Done again when a pin changes.
