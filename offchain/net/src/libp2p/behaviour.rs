@@ -356,3 +356,32 @@ impl NetworkBehaviour for Behaviour {
         self.actions.pop_front().map_or(Poll::Pending, Poll::Ready)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handshakes_are_bounded_in_total_and_from_one_address() {
+        let registry = Arc::new(Registry::default());
+        let own = PeerId::from_public_key([1; 32]);
+        let mut behaviour = Behaviour::new(own, Redial::default(), registry);
+        let ids = || (0..).map(ConnectionId::new_unchecked);
+        let ip = |number: usize| Some(IpAddr::from([10, 0, 0, number as u8]));
+
+        let admitted = ids()
+            .take_while(|id| behaviour.admit_handshake(*id, ip(0)).is_ok())
+            .count();
+        assert_eq!(admitted, MAX_HANDSHAKES_PER_IP);
+
+        let others = ids().skip(admitted).enumerate();
+        let admitted_too = others
+            .take_while(|(number, id)| behaviour.admit_handshake(*id, ip(1 + number / 10)).is_ok())
+            .count();
+        assert_eq!(admitted + admitted_too, MAX_HANDSHAKES);
+
+        behaviour.handshakes.clear();
+        let first = ConnectionId::new_unchecked(0);
+        assert_eq!(behaviour.admit_handshake(first, ip(0)), Ok(()));
+    }
+}

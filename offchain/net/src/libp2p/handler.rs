@@ -253,8 +253,9 @@ impl ConnectionHandler for Handler {
         SubstreamProtocol::new(Offered(protocols), ())
     }
 
+    /// The behaviour decides when a connection ends, not its idleness.
     fn connection_keep_alive(&self) -> bool {
-        !self.slots.is_empty()
+        true
     }
 
     fn on_behaviour_event(&mut self, links: Vec<Arc<Link>>) {

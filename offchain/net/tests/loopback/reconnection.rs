@@ -60,6 +60,7 @@ async fn the_newest_connection_wins() {
     let mut pair = pair(3, LIMITS).await;
     let host = &pair.hosts[0];
     let mut older = Adversary::connect(2, host).await;
+    let _outbound = older.accept().await;
     let mut stream = older.stream().await;
     send(&mut stream, &frame(b"older")).await;
     assert_eq!(
@@ -82,6 +83,8 @@ async fn the_newest_connection_wins() {
     let received = within("the message", crate::adversary::receive(&mut inbound)).await;
     assert_eq!(received.unwrap(), b"for you");
     assert!(newer.is_connected());
+    // It ended because it was replaced, not because nothing came from it.
+    assert_eq!(pair.groups[0].refused(oracle(2), Refusal::Silent), 0);
     still_well(&mut pair).await;
 }
 
