@@ -103,7 +103,7 @@ contract OCR2Aggregator is OCR2Configuration {
         (observationsTimestamp, observers, observations, juelsPerFeeCoin) = ReportLib.decode(report);
         if (report.length != ReportLib.lengthBytes(observations.length)) revert(ErrorsLib.REPORT_LENGTH_MISMATCH);
         if (observations.length > MAX_ORACLES) revert(ErrorsLib.TOO_MANY_OBSERVATIONS);
-        // At least one honest observation, so that the median of sorted ones lies between honest ones, if f + 1 signed.
+        // Not all of them from faulty oracles. That there are 2f + 1 is for the signers to see to.
         if (observations.length <= hotVars.f) revert(ErrorsLib.TOO_FEW_OBSERVATIONS);
         int192 median = ReportLib.median(observations);
         if (median < minAnswer || median > maxAnswer) revert(ErrorsLib.MEDIAN_OUT_OF_RANGE);
@@ -149,9 +149,10 @@ contract OCR2Aggregator is OCR2Configuration {
         // The first `k` bytes count.
         bytes32 trimmedObservers = observers & ~bytes32(type(uint256).max >> (8 * k));
         bytes memory data = bytes.concat(head, ReportLib.encoded(observations), abi.encode(k, trimmedObservers));
-        bytes32 topic = NewTransmission.selector;
+        bytes32 selector = NewTransmission.selector;
+        uint256 indexedRoundId = roundId;
         assembly ("memory-safe") {
-            log2(add(data, 32), mload(data), topic, roundId)
+            log2(add(data, 32), mload(data), selector, indexedRoundId)
         }
     }
 }

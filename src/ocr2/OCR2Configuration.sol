@@ -91,7 +91,8 @@ abstract contract OCR2Configuration is OCR2Billing {
         if (f == 0) revert(ErrorsLib.F_NOT_POSITIVE);
     }
 
-    /// @dev Clears the words of the old transmitters and writes those of the new ones. Nothing is owed at this point.
+    /// @dev Clears the words of the old transmitters, writes those of the new ones and starts their rewards. Nothing is
+    /// owed at this point.
     function _replaceOracles(
         OracleSet oldSet,
         OracleSet newSet,
@@ -136,7 +137,8 @@ abstract contract OCR2Configuration is OCR2Billing {
         assembly ("memory-safe") {
             let at := add(list, 32)
             for { let end := add(at, shl(5, count)) } lt(at, end) { at := add(at, 32) } {
-                found := or(found, eq(mload(at), account))
+                // The upper 96 bits do not count.
+                found := or(found, iszero(shl(96, xor(mload(at), account))))
             }
         }
     }
