@@ -1,0 +1,37 @@
+//! `ocr run`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::NodeConfig;
+use crate::keystore::{self, Keys};
+use crate::manager::Node;
+use crate::signals;
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The node's configuration.
+    #[arg(long, default_value = "node.toml", env = "OCR_CONFIG")]
+    config: PathBuf,
+    /// Overrides one value of the configuration; stronger than the environment's OCR_SECTION__KEY.
+    #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
+    overrides: Vec<String>,
+}
+
+impl RunArgs {
+    pub(crate) async fn run(self) -> eyre::Result<()> {
+        let config = NodeConfig::load(&self.config, &self.overrides)?;
+        let password = keystore::read_password(&config.keys.password_file)?;
+        let keys = Keys::open(&config.keys.directory, &password)?;
+        let shutdown = signals::shutdown()?;
+        let node = Node::open(config, keys).await?;
+        node.run(async {
+            let signal = shutdown.await;
+            tracing::info!(signal, "stopping");
+        })
+        .await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}

@@ -1,0 +1,397 @@
+//! The life of a node: it follows the contract's configuration and runs one oracle at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy_primitives::I256;
+use ocr_chain::{
+    Account, ChainError, Check, ConfigTracker, FeePolicy, Feed, PrivateKeySigner, Rpc, Transmitter,
+};
+use ocr_net::{
+    Group, GroupConfig, Host, HostError, Limits, Member, Multiaddr, NetworkConfig, OpenError,
+    ParsePeerIdError, PeerId, Redial,
+};
+use ocr_protocol::config::{
+    Config, ConfigError, ContractConfig, OracleIdentity, PublicConfig, ResourceChecks,
+};
+use ocr_protocol::id::{ConfigDigest, Epoch, OracleId};
+use ocr_protocol::keyring::ONCHAIN_SIGNATURE_BYTES;
+use ocr_protocol::limits::{LimitsError, NetworkLimits};
+use ocr_protocol::oracle::ocr2::Oracle;
+use ocr_protocol::report::{Median, OnchainConfig, OnchainConfigError};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+use crate::clock::Clock;
+use crate::config::{JuelsConfig, NodeConfig};
+use crate::driver::{Driver, DriverError};
+use crate::effects::{ANSWERS_MAX, Effects, World};
+use crate::keystore::Keys;
+use crate::source::{Juels, Source, SourceConfigError};
+use crate::store::{Owner, Store, StoreError};
+
+/// Longest pause before the contract is looked at again after it could not be.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Wei per gwei.
+const GWEI: u128 = 1_000_000_000;
+
+/// Blocks after which a transaction that is not mined offers more.
+const BUMP_AFTER_BLOCKS: u64 = 3;
+
+/// A node: keys, database, network and chain, open for whatever configuration comes.
+pub(crate) struct Node {
+    config: NodeConfig,
+    keys: Keys,
+    store: Arc<Store>,
+    rpc: Rpc,
+    transmitter: Arc<Transmitter>,
+    host: Host,
+    addresses: BTreeMap<PeerId, Vec<Multiaddr>>,
+    sources: (Source, Juels),
+    clock: Clock,
+}
+
+/// Why a node cannot start, or must stop.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NodeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("chain.rpc_url: {0}")]
+    Chain(#[from] ChainError),
+    #[error("network.listen: {0}")]
+    Network(#[from] HostError),
+    #[error("{key}: {given:?} is not a multiaddress such as /ip4/192.0.2.1/tcp/6690")]
+    NotAMultiaddress { key: &'static str, given: String },
+    #[error("network.peers: {given:?} is not a peer id such as 12D3KooW…")]
+    NotAPeerId { given: String },
+    #[error("{0}")]
+    Source(#[from] SourceConfigError),
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+}
+
+/// Why a configuration of the contract does not run here; another may.
+#[derive(Debug, thiserror::Error)]
+enum ConfigUnusable {
+    #[error(transparent)]
+    Public(#[from] ocr_wire::PublicConfigError),
+    #[error(transparent)]
+    Own(#[from] ConfigError),
+    #[error("reporting plugin configuration: {0}")]
+    Median(#[from] ocr_wire::median::MedianConfigError),
+    #[error(transparent)]
+    Bounds(#[from] OnchainConfigError),
+    #[error(transparent)]
+    Limits(#[from] LimitsError),
+    #[error("peer id of oracle {oracle}: {error}")]
+    PeerId {
+        oracle: OracleId,
+        error: ParsePeerIdError,
+    },
+    #[error(transparent)]
+    Group(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An oracle that runs.
+struct Running {
+    digest: ConfigDigest,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<Result<(), DriverError>>,
+}
+
+impl Running {
+    /// Ends the oracle and waits until nothing of it is left.
+    async fn end(self) -> Result<(), DriverError> {
+        // It fails only when the oracle has ended already.
+        let _ = self.stop.send(true);
+        self.task.await.expect("the driver does not panic")
+    }
+}
+
+impl Node {
+    /// Opens everything; fails on whatever an operator must correct.
+    pub(crate) async fn open(config: NodeConfig, keys: Keys) -> Result<Self, NodeError> {
+        let clock = Clock::start();
+        let chain = &config.chain;
+        let owner = Owner {
+            signer: keys.keyring().signer(),
+            chain_id: chain.chain_id,
+            aggregator: chain.aggregator,
+        };
+        let sources = open_sources(&config)?;
+        let addresses = parse_peers(&config)?;
+        let listen = parse_addresses("network.listen", &config.network.listen)?;
+        let store = Arc::new(Store::open(&config.store.path, &owner)?);
+        let rpc = Rpc::connect(&chain.rpc_url, chain.chain_id, chain.rpc_timeout).await?;
+        rpc.require_code(chain.aggregator).await?;
+        let transmitter = open_transmitter(&config, &keys, &rpc);
+        let network = NetworkConfig {
+            secret: keys.peer.clone(),
+            listen,
+            redial: Redial::default(),
+        };
+        let host = Host::start(network).await?;
+        Ok(Self {
+            config,
+            keys,
+            store,
+            rpc,
+            transmitter,
+            host,
+            addresses,
+            sources,
+            clock,
+        })
+    }
+
+    /// Follows the contract until `shutdown` completes.
+    pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), NodeError> {
+        let mut running = match self.store.config()? {
+            Some(stored) => self.start(&stored).await?,
+            None => None,
+        };
+        let result = self.follow(&mut running, shutdown).await;
+        if let Some(running) = running {
+            running.end().await?;
+        }
+        self.host.shutdown().await;
+        result
+    }
+
+    async fn follow(
+        &self,
+        running: &mut Option<Running>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), NodeError> {
+        let chain = &self.config.chain;
+        let current = running
+            .as_ref()
+            .map_or(ConfigDigest::ZERO, |running| running.digest);
+        let mut tracker = ConfigTracker::new(
+            self.rpc.clone(),
+            chain.aggregator,
+            Some(chain.confirmations),
+            current,
+        );
+        tokio::pin!(shutdown);
+        loop {
+            let pause = match tracker.check().await {
+                Ok(check) => {
+                    let pause = ConfigTracker::poll_interval(&check, chain.poll_interval);
+                    self.adopt(check, running).await?;
+                    pause
+                }
+                Err(error) => {
+                    tracing::warn!(reason = %error, "configuration not checked");
+                    chain.poll_interval.min(RETRY_INTERVAL)
+                }
+            };
+            tokio::select! {
+                () = &mut shutdown => return Ok(()),
+                () = tokio::time::sleep(pause) => {}
+                ended = ended(running) => return Err(ended.into()),
+            }
+        }
+    }
+
+    /// Acts on what a look at the contract's configuration found.
+    async fn adopt(&self, check: Check, running: &mut Option<Running>) -> Result<(), NodeError> {
+        match check {
+            Check::Unchanged => {}
+            Check::NotConfigured => tracing::info!("the contract has no configuration yet"),
+            Check::Unconfirmed {
+                digest,
+                missing_blocks,
+            } => {
+                tracing::info!(%digest, missing_blocks, "configuration awaits confirmations");
+            }
+            Check::Unreadable { digest, error } => {
+                tracing::warn!(%digest, reason = %error, "configuration not read");
+            }
+            Check::Refused(reason) => tracing::error!(%reason, "configuration refused"),
+            Check::New(config) => {
+                if let Some(old) = running.take() {
+                    let digest = old.digest;
+                    old.end().await?;
+                    tracing::info!(%digest, "oracle ended for another configuration");
+                }
+                *running = self.start(&config).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts an oracle; `None`, and a log line, when the configuration cannot run here.
+    async fn start(&self, contract: &ContractConfig) -> Result<Option<Running>, NodeError> {
+        match self.try_start(contract).await {
+            Ok(running) => {
+                self.store.save_config(contract)?;
+                Ok(Some(running))
+            }
+            Err(ConfigUnusable::Store(error)) => Err(error.into()),
+            Err(reason) => {
+                tracing::error!(digest = %contract.digest, %reason, "configuration cannot run here");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn try_start(&self, contract: &ContractConfig) -> Result<Running, ConfigUnusable> {
+        let digest = contract.digest;
+        let public = ocr_wire::public_config(contract, ResourceChecks::Enforced)?;
+        let median_config = ocr_wire::median::decode_config(&public.plugin_config)?;
+        let median = Median::new(&public, median_config, ocr_wire::median::OBSERVATION_CODEC)?;
+        let bounds = OnchainConfig::decode(&public.onchain_config)?;
+        let (limits, committee) = (median.limits(), public.committee);
+        let group = self.open_group(
+            &public,
+            &NetworkLimits::new(&public, &limits, ONCHAIN_SIGNATURE_BYTES)?,
+        )?;
+        let own_peer_id = self.host.peer_id().to_string();
+        let keyring = self.keys.keyring();
+        let config = Config::new(public, &keyring, &own_peer_id, self.transmitter.address())?;
+        let (answers_in, answers) = mpsc::channel(ANSWERS_MAX);
+        let feed = Feed::new(self.rpc.clone(), self.config.chain.aggregator);
+        let latest = self.latest_epoch(&feed).await;
+        let persisted = self.store.load(digest, &self.clock)?;
+        let (source, juels_per_fee_coin) = self.sources.clone();
+        let world = World {
+            source,
+            juels_per_fee_coin,
+            bounds,
+            feed,
+            delta_c: median.delta_c(),
+            clock: self.clock,
+            answers: answers_in,
+        };
+        let me = config.me;
+        let driver = Driver {
+            oracle: Oracle::restore(config, keyring, median, persisted, latest),
+            digest,
+            committee,
+            limits,
+            group,
+            store: Arc::clone(&self.store),
+            effects: Effects::new(world, digest, Arc::clone(&self.transmitter)),
+            answers,
+            clock: self.clock,
+        };
+        let (stop, stopped) = watch::channel(false);
+        let span = tracing::info_span!("oracle", %digest, oracle = %me);
+        let task = tokio::spawn(driver.run(stopped).instrument(span));
+        tracing::info!(%digest, oracle = %me, n = committee.n(), f = committee.f(), "oracle started");
+        Ok(Running { digest, stop, task })
+    }
+
+    /// The chain's word on the latest epoch, if it answers in time. Source: offchain-ocr2 5.2.
+    async fn latest_epoch(&self, feed: &Feed) -> Option<(ConfigDigest, Epoch)> {
+        match feed.latest_config_digest_and_epoch().await {
+            Ok(latest) => Some(latest),
+            Err(error) => {
+                tracing::warn!(reason = %error, "latest epoch not read");
+                None
+            }
+        }
+    }
+
+    fn open_group(
+        &self,
+        public: &PublicConfig,
+        limits: &NetworkLimits,
+    ) -> Result<Group, ConfigUnusable> {
+        let member = |(oracle, identity): (OracleId, &OracleIdentity)| {
+            let peer: PeerId = identity
+                .peer_id
+                .parse()
+                .map_err(|error| ConfigUnusable::PeerId { oracle, error })?;
+            let addresses = self.addresses.get(&peer).cloned().unwrap_or_default();
+            Ok(Member { peer, addresses })
+        };
+        let members = public
+            .oracles
+            .iter()
+            .map(member)
+            .collect::<Result<_, ConfigUnusable>>()?;
+        let limits = Limits {
+            max_message_bytes: limits.max_message_bytes,
+            messages_per_second: limits.messages_per_second,
+            messages_capacity: limits.messages_capacity,
+            bytes_per_second: limits.bytes_per_second,
+            bytes_capacity: limits.bytes_capacity,
+        };
+        Ok(self.host.open(GroupConfig {
+            digest: public.digest,
+            members,
+            limits,
+        })?)
+    }
+}
+
+/// Completes when the oracle ended by itself; never when none runs.
+async fn ended(running: &mut Option<Running>) -> DriverError {
+    match running {
+        None => std::future::pending().await,
+        Some(running) => match (&mut running.task)
+            .await
+            .expect("the driver does not panic")
+        {
+            Ok(()) => unreachable!("only `Running::end` tells the driver to stop"),
+            Err(error) => error,
+        },
+    }
+}
+
+fn open_transmitter(config: &NodeConfig, keys: &Keys, rpc: &Rpc) -> Arc<Transmitter> {
+    let chain = &config.chain;
+    let policy = FeePolicy {
+        max_fee_per_gas_wei: u128::from(chain.max_fee_gwei) * GWEI,
+        bump_after_blocks: BUMP_AFTER_BLOCKS,
+        give_up_after: chain.transmit_timeout,
+    };
+    let signer = PrivateKeySigner::from_slice(keys.transmitter.as_slice())
+        .expect("secp256k1 keys are checked when read");
+    let account = Arc::new(Account::new(rpc.clone(), signer, policy));
+    Arc::new(Transmitter::new(account, chain.aggregator))
+}
+
+fn open_sources(config: &NodeConfig) -> Result<(Source, Juels), SourceConfigError> {
+    let source = Source::new("source", config.source.clone())?;
+    let juels = match &config.juels_per_fee_coin {
+        JuelsConfig::Source(source) => {
+            Juels::Source(Source::new("juels_per_fee_coin", source.clone())?)
+        }
+        JuelsConfig::Fixed { fixed } => {
+            Juels::Fixed(
+                I256::from_dec_str(fixed).map_err(|_| SourceConfigError::NotANumber {
+                    given: fixed.clone(),
+                })?,
+            )
+        }
+    };
+    Ok((source, juels))
+}
+
+fn parse_peers(config: &NodeConfig) -> Result<BTreeMap<PeerId, Vec<Multiaddr>>, NodeError> {
+    let parse = |(peer, addresses): (&String, &Vec<String>)| {
+        let peer = peer.parse().map_err(|_| NodeError::NotAPeerId {
+            given: peer.clone(),
+        })?;
+        Ok((peer, parse_addresses("network.peers", addresses)?))
+    };
+    config.network.peers.iter().map(parse).collect()
+}
+
+fn parse_addresses(key: &'static str, texts: &[String]) -> Result<Vec<Multiaddr>, NodeError> {
+    let parse = |text: &String| {
+        text.parse().map_err(|_| NodeError::NotAMultiaddress {
+            key,
+            given: text.clone(),
+        })
+    };
+    texts.iter().map(parse).collect()
+}

@@ -1,0 +1,247 @@
+//! A number in a JSON document behind a URL; the median when there are several.
+
+use std::time::Duration;
+
+use alloy_primitives::utils::{ParseUnits, UnitsError};
+use alloy_primitives::{I256, utils};
+use futures::future::join_all;
+use reqwest::{Client, Url};
+use serde_json::Value;
+
+use crate::config::SourceConfig;
+
+/// Largest answer that is read.
+const RESPONSE_BYTES_MAX: usize = 1 << 20;
+
+/// Why there is no observation this time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SourceError {
+    #[error("{url}: {reason}")]
+    Unreachable { url: String, reason: String },
+    #[error("{url}: HTTP status {status}")]
+    Status { url: String, status: u16 },
+    #[error("{url}: no answer within {timeout:?}")]
+    TimedOut { url: String, timeout: Duration },
+    #[error("{url}: the answer is not JSON: {reason}")]
+    NotJson { url: String, reason: String },
+    #[error("{url}: the answer is longer than {RESPONSE_BYTES_MAX} bytes")]
+    TooLong { url: String },
+    #[error("{url}: nothing at {pointer} in the answer; check source.pointer")]
+    NoValue { url: String, pointer: String },
+    #[error("{url}: {value} is not a decimal number that fits with {decimals} decimals")]
+    NotANumber {
+        url: String,
+        value: String,
+        decimals: u8,
+    },
+    #[error(
+        "{answers} of {asked} sources answered, at least {needed} must; first failure: {first}"
+    )]
+    TooFewAnswers {
+        answers: usize,
+        asked: usize,
+        needed: usize,
+        first: Box<Self>,
+    },
+}
+
+/// A source that cannot be what the configuration says.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourceConfigError {
+    #[error("{section}.urls: {url:?}: {reason}")]
+    Url {
+        section: &'static str,
+        url: String,
+        reason: String,
+    },
+    #[error("juels_per_fee_coin.fixed: {given:?} is not a whole number")]
+    NotANumber { given: String },
+}
+
+/// An HTTP JSON source of one or more URLs.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpSource {
+    endpoints: Vec<(Url, Client)>,
+    config: SourceConfig,
+}
+
+impl HttpSource {
+    /// Prepares the source of a section of the configuration; asks nothing yet.
+    pub(crate) fn new(
+        section: &'static str,
+        config: SourceConfig,
+    ) -> Result<Self, SourceConfigError> {
+        let endpoint = |text: &String| {
+            let error = |reason| SourceConfigError::Url {
+                section,
+                url: text.clone(),
+                reason,
+            };
+            let url = Url::parse(text).map_err(|e| error(e.to_string()))?;
+            if !matches!(url.scheme(), "http" | "https") {
+                return Err(error("only http and https are supported".to_owned()));
+            }
+            let client =
+                ocr_chain::http_client(&url, config.timeout).map_err(|e| error(innermost(&e)))?;
+            Ok((url, client))
+        };
+        let endpoints = config.urls.iter().map(endpoint).collect::<Result<_, _>>()?;
+        Ok(Self { endpoints, config })
+    }
+
+    /// Asks every URL and returns the median of the answers, scaled to the source's decimals.
+    ///
+    /// At least half of the URLs must answer; of an even number of answers it is the upper median.
+    ///
+    /// # Errors
+    /// Names the URL and what was wrong with its answer.
+    pub(crate) async fn observe(&self) -> Result<I256, SourceError> {
+        let asked = join_all(
+            self.endpoints
+                .iter()
+                .map(|(url, client)| self.ask(url, client)),
+        )
+        .await;
+        let (mut values, mut failures) = (Vec::new(), Vec::new());
+        for answer in asked {
+            match answer {
+                Ok(value) => values.push(value),
+                Err(error) => failures.push(error),
+            }
+        }
+        let asked = self.endpoints.len();
+        let needed = asked.div_ceil(2);
+        if values.len() >= needed {
+            values.sort();
+            return Ok(values[values.len() / 2]);
+        }
+        let first = failures
+            .into_iter()
+            .next()
+            .expect("fewer values than URLs: one failed");
+        if asked == 1 {
+            return Err(first);
+        }
+        let answers = values.len();
+        Err(SourceError::TooFewAnswers {
+            answers,
+            asked,
+            needed,
+            first: Box::new(first),
+        })
+    }
+
+    async fn ask(&self, url: &Url, client: &Client) -> Result<I256, SourceError> {
+        let timeout = self.config.timeout;
+        match tokio::time::timeout(timeout, fetch(url, client)).await {
+            Ok(answer) => self.read(url.as_str(), &answer?),
+            Err(_) => Err(SourceError::TimedOut {
+                url: url.to_string(),
+                timeout,
+            }),
+        }
+    }
+
+    fn read(&self, url: &str, body: &[u8]) -> Result<I256, SourceError> {
+        let SourceConfig {
+            pointer, decimals, ..
+        } = &self.config;
+        let document: Value =
+            serde_json::from_slice(body).map_err(|error| SourceError::NotJson {
+                url: url.to_owned(),
+                reason: error.to_string(),
+            })?;
+        let value = document
+            .pointer(pointer)
+            .ok_or_else(|| SourceError::NoValue {
+                url: url.to_owned(),
+                pointer: pointer.clone(),
+            })?;
+        scale(value, *decimals).ok_or_else(|| SourceError::NotANumber {
+            url: url.to_owned(),
+            value: value.to_string(),
+            decimals: *decimals,
+        })
+    }
+}
+
+async fn fetch(url: &Url, client: &Client) -> Result<Vec<u8>, SourceError> {
+    let unreachable = |error: reqwest::Error| {
+        let url = url.to_string();
+        if error.is_timeout() {
+            SourceError::Unreachable {
+                url,
+                reason: "timed out".to_owned(),
+            }
+        } else {
+            SourceError::Unreachable {
+                url,
+                reason: innermost(&error),
+            }
+        }
+    };
+    let mut response = client.get(url.clone()).send().await.map_err(unreachable)?;
+    if !response.status().is_success() {
+        let status = response.status().as_u16();
+        return Err(SourceError::Status {
+            url: url.to_string(),
+            status,
+        });
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + chunk.len() > RESPONSE_BYTES_MAX {
+            return Err(SourceError::TooLong {
+                url: url.to_string(),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Turns a JSON number or decimal string into an integer with `decimals` digits after the point.
+///
+/// Digits beyond are cut off. A JSON number keeps the shortest form that reads back as the same
+/// double; a source with more than 15 significant digits should give strings.
+fn scale(value: &Value, decimals: u8) -> Option<I256> {
+    let text = match value {
+        Value::Number(number) => match number.as_f64() {
+            // `Display` of a double never has an exponent.
+            Some(double) if number.is_f64() => format!("{double}"),
+            _ => number.to_string(),
+        },
+        Value::String(text) => text.trim().to_owned(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    parse_decimal(&text, decimals)
+}
+
+/// Reads `-12.345` exactly: optional minus, digits, optional point and digits; nothing else.
+fn parse_decimal(text: &str, decimals: u8) -> Option<I256> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+        return None;
+    }
+    let parsed: Result<ParseUnits, UnitsError> = utils::parse_units(digits, decimals);
+    let magnitude = match parsed.ok()? {
+        ParseUnits::U256(value) => I256::try_from(value).ok()?,
+        ParseUnits::I256(value) => value,
+    };
+    Some(if text.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    })
+}
+
+/// The cause that an operator can act on ("connection refused"), not the library's wrapping.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,9 @@
+//! Whole committees: real `ocr` processes, a real chain, sources that the test controls.
+
+mod bad_input;
+mod committee;
+mod faults;
+mod feed;
+mod restart;
+mod set_config;
+mod source;

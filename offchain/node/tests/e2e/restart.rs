@@ -1,0 +1,80 @@
+//! Restarts from disk.
+
+use std::collections::BTreeSet;
+
+use crate::committee::{N, World};
+
+/// The rounds in which oracle `index` signed an observation or a report, as its log tells.
+fn signed(world: &World, index: usize, event: &str) -> Vec<String> {
+    world
+        .committee
+        .log(index)
+        .lines()
+        .filter(|line| line.contains(event))
+        .map(|line| {
+            line.split("round=")
+                .nth(1)
+                .unwrap()
+                .split_whitespace()
+                .next()
+                .unwrap()
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_killed_and_restarted_continue_and_sign_nothing_twice() {
+    let mut world = World::start().await;
+    world.wait_for_reports(3).await;
+    for _ in 0..2 {
+        for index in 0..N {
+            world.committee.kill(index).await;
+        }
+        world.read().await;
+        let last = world.seen().last().unwrap().at;
+        for index in 0..N {
+            world.committee.launch(index).unwrap();
+        }
+        let rounds = world.wait_for_reports(3).await;
+        assert!(
+            rounds.iter().all(|round| round.at > last),
+            "epoch or round went back"
+        );
+    }
+    let seen = world.seen();
+    assert!(seen.is_sorted_by(|a, b| a.at < b.at));
+    assert!(seen.is_sorted_by(|a, b| a.aggregator_round_id + 1 == b.aggregator_round_id));
+    for index in 0..N {
+        for event in ["observation signed", "report signed"] {
+            let rounds = signed(&world, index, event);
+            assert!(
+                !rounds.is_empty(),
+                "oracle {index}: no {event:?} in the log"
+            );
+            let distinct: BTreeSet<&String> = rounds.iter().collect();
+            assert_eq!(
+                distinct.len(),
+                rounds.len(),
+                "oracle {index} repeated {event:?}"
+            );
+        }
+    }
+    world.committee.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oracle_that_is_asked_to_stop_exits_with_zero() {
+    let mut world = World::start().await;
+    world.wait_for_reports(1).await;
+    for index in 0..N {
+        let status = world.committee.stop(index).await;
+        assert!(
+            status.is_some_and(|status| status.success()),
+            "{status:?}\n{}",
+            world.logs()
+        );
+        assert!(world.committee.log(index).trim_end().ends_with("stopped"));
+    }
+    world.committee.end().await;
+}
