@@ -321,6 +321,17 @@ fn ties_are_ordered_as_go_orders_them() {
 }
 
 #[test]
+fn small_right_parts_are_bad_splits_too() {
+    let numbers = |list: &[Value]| list.iter().map(|n| n.as_u64().unwrap()).collect::<Vec<_>>();
+    for vector in vectors()["sortOrders"].list("cases") {
+        let mut items: Vec<_> = (0u64..).zip(numbers(vector.list("values"))).collect();
+        go_sort::sort_by_key(&mut items, |&(_, value)| value);
+        let order: Vec<_> = items.iter().map(|&(place, _)| place).collect();
+        assert_eq!(order, numbers(vector.list("order")));
+    }
+}
+
+#[test]
 fn network_limits_follow_from_plugin_and_config() {
     for vector in vectors().list("networkLimits") {
         let config = limits_config(vector);
