@@ -6,11 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use libp2p::Multiaddr;
 use ocr_protocol::id::{ConfigDigest, MAX_ORACLES, OracleId};
+use ocr_protocol::limits::NetworkLimits;
 use tokio::sync::Notify;
 
 use crate::address::Address;
 use crate::error::OpenError;
-use crate::limits::Limits;
+use crate::limits;
 use crate::link::Link;
 use crate::peer_id::PeerId;
 use crate::refusal::Refusal;
@@ -24,7 +25,7 @@ pub struct GroupConfig {
     /// Every oracle in oracle order, this process included.
     pub members: Vec<Member>,
     /// What each oracle may send to each other.
-    pub limits: Limits,
+    pub limits: NetworkLimits,
 }
 
 /// An oracle of a group.
@@ -60,7 +61,7 @@ impl Group {
             members,
             limits,
         } = config;
-        limits.check()?;
+        limits::check(&limits)?;
         let n = members.len();
         if n > MAX_ORACLES {
             return Err(OpenError::TooManyMembers { given: n });

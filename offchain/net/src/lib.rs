@@ -36,9 +36,10 @@ pub use dialing::Redial;
 pub use error::{HostError, OpenError};
 pub use group::{Group, GroupConfig, Member};
 pub use host::{Host, NetworkConfig, Stats};
-pub use limits::{Limits, LimitsError, MAX_MESSAGE_BYTES};
+pub use limits::{LimitsError, MAX_MESSAGE_BYTES};
 pub use link::QUEUE_MESSAGES;
 pub use peer_id::{ParsePeerIdError, PeerId};
 pub use refusal::Refusal;
 
 pub use ::libp2p::Multiaddr;
+pub use ocr_protocol::limits::NetworkLimits as Limits;

@@ -1,28 +1,13 @@
-//! What each oracle may send in a group.
+//! Holding each oracle to what it may send in a group.
 
 use std::time::Duration;
+
+use ocr_protocol::limits::NetworkLimits;
 
 use crate::token_bucket::TokenBucket;
 
 /// The longest message any configuration may allow. Source: networking 1.1.
 pub const MAX_MESSAGE_BYTES: u32 = 1 << 30;
-
-/// What each oracle may send to each other in a group; both sides enforce it.
-///
-/// The protocol computes it from its configuration. Source: offchain-ocr2 3.5.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    /// Longest message. A sender drops longer ones; sending one costs a peer its connection.
-    pub max_message_bytes: u32,
-    /// Messages a second, not below zero. Infinite: within the capacity only.
-    pub messages_per_second: f64,
-    /// Messages at once.
-    pub messages_capacity: u32,
-    /// Payload bytes a second, not below zero. Infinite: within the capacity only.
-    pub bytes_per_second: f64,
-    /// Payload bytes at once.
-    pub bytes_capacity: u32,
-}
 
 /// Limits that no group can have.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -43,23 +28,22 @@ pub enum LimitsError {
     },
 }
 
-impl Limits {
-    pub(crate) fn check(&self) -> Result<(), LimitsError> {
-        if self.max_message_bytes > MAX_MESSAGE_BYTES {
-            return Err(LimitsError::MessageTooLong {
-                given_bytes: self.max_message_bytes,
-            });
-        }
-        for (given, unit) in [
-            (self.messages_per_second, "messages"),
-            (self.bytes_per_second, "bytes"),
-        ] {
-            if given.is_nan() || given < 0.0 {
-                return Err(LimitsError::BadRate { given, unit });
-            }
-        }
-        Ok(())
+/// Checks that a group can have these limits.
+pub(crate) fn check(limits: &NetworkLimits) -> Result<(), LimitsError> {
+    if limits.max_message_bytes > MAX_MESSAGE_BYTES {
+        return Err(LimitsError::MessageTooLong {
+            given_bytes: limits.max_message_bytes,
+        });
     }
+    for (given, unit) in [
+        (limits.messages_per_second, "messages"),
+        (limits.bytes_per_second, "bytes"),
+    ] {
+        if given.is_nan() || given < 0.0 {
+            return Err(LimitsError::BadRate { given, unit });
+        }
+    }
+    Ok(())
 }
 
 /// Meters what one oracle sends.
@@ -92,7 +76,7 @@ const EXCESS_FACTOR: u32 = 4;
 const EXCESS_FLOOR_BYTES: u32 = 4 << 20;
 
 impl Meter {
-    pub(crate) fn new(limits: &Limits, now: Duration) -> Self {
+    pub(crate) fn new(limits: &NetworkLimits, now: Duration) -> Self {
         let excess_per_second =
             f64::from(EXCESS_FACTOR) * limits.bytes_per_second + f64::from(EXCESS_FLOOR_BYTES / 4);
         let excess_capacity = limits
@@ -142,7 +126,7 @@ impl Meter {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: NetworkLimits = NetworkLimits {
         max_message_bytes: 1_000,
         messages_per_second: 1.0,
         messages_capacity: 3,
@@ -196,40 +180,30 @@ mod tests {
 
     #[test]
     fn infinite_rates_are_allowed_and_bad_ones_are_not() {
-        let endless = Limits {
+        let endless = NetworkLimits {
             messages_per_second: f64::INFINITY,
             bytes_per_second: f64::INFINITY,
             ..LIMITS
         };
-        assert_eq!(endless.check(), Ok(()));
+        assert_eq!(check(&endless), Ok(()));
         assert_eq!(Meter::new(&endless, NOW).judge(NOW, 1_000), Verdict::Accept);
         for bad in [-1.0, f64::NAN] {
-            assert!(
-                Limits {
-                    messages_per_second: bad,
-                    ..LIMITS
-                }
-                .check()
-                .is_err()
-            );
-            assert!(
-                Limits {
-                    bytes_per_second: bad,
-                    ..LIMITS
-                }
-                .check()
-                .is_err()
-            );
-        }
-        assert_eq!(
-            Limits {
-                max_message_bytes: MAX_MESSAGE_BYTES + 1,
-                ..LIMITS
+            let mut messages = LIMITS;
+            messages.messages_per_second = bad;
+            let mut bytes = LIMITS;
+            bytes.bytes_per_second = bad;
+            for limits in [messages, bytes] {
+                assert!(matches!(check(&limits), Err(LimitsError::BadRate { .. })));
             }
-            .check(),
-            Err(LimitsError::MessageTooLong {
-                given_bytes: MAX_MESSAGE_BYTES + 1
-            }),
+        }
+        let given_bytes = MAX_MESSAGE_BYTES + 1;
+        let long = NetworkLimits {
+            max_message_bytes: given_bytes,
+            ..LIMITS
+        };
+        assert_eq!(
+            check(&long),
+            Err(LimitsError::MessageTooLong { given_bytes })
         );
     }
 }

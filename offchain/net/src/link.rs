@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ocr_protocol::id::ConfigDigest;
+use ocr_protocol::limits::NetworkLimits;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::limits::{Limits, Meter, Verdict};
+use crate::limits::{Meter, Verdict};
 use crate::peer_id::PeerId;
 use crate::refusal::{Counters, Refusal};
 
@@ -69,7 +70,7 @@ impl Link {
     pub(crate) fn new(
         digest: ConfigDigest,
         peer: PeerId,
-        limits: &Limits,
+        limits: &NetworkLimits,
         arrived: Arc<Notify>,
         refused_in_total: Arc<Counters>,
     ) -> Self {
@@ -237,7 +238,7 @@ pub(crate) mod tests {
         Link::new(
             ConfigDigest([1; 32]),
             PeerId::from_public_key([2; 32]),
-            &Limits {
+            &NetworkLimits {
                 max_message_bytes,
                 messages_per_second: 0.0,
                 messages_capacity: 100,
