@@ -5,6 +5,7 @@ import {IOCR2Aggregator} from "../../src/interfaces/IOCR2Aggregator.sol";
 import {Config, OCR2Messages, Report, Transmission} from "../utils/OCR2Messages.sol";
 import {OCR2Test} from "../utils/OCR2Test.sol";
 import {PaymentModel} from "../utils/PaymentModel.sol";
+import {MockLink} from "../utils/mocks/MockLink.sol";
 
 /// @notice Everything people do to an aggregator, in any order, beside a model of what must come of it.
 /// @dev 31 oracles exist, each with a payee; some of them are configured. Gas is not reimbursed here, which makes what is
@@ -34,22 +35,14 @@ contract OCR2AggregatorHandler is OCR2Test {
 
     // -- Model: money, in juels --
 
-    uint256 public observationGjuels;
-    uint256 public transmissionGjuels;
+    uint256 internal observationGjuels;
+    uint256 internal transmissionGjuels;
     uint256 public minted;
     uint256 public withdrawn;
     /// @dev By oracle.
-    mapping(uint256 oracle => uint256) public rewardFrom;
-    mapping(uint256 oracle => uint256) public credited;
-    mapping(uint256 oracle => uint256) public paid;
-
-    /// @dev Calls by action, so that a run can show that it did something.
-    mapping(bytes4 action => uint256) public calls;
-
-    modifier counted() {
-        calls[msg.sig]++;
-        _;
-    }
+    mapping(uint256 oracle => uint256) internal rewardFrom;
+    mapping(uint256 oracle => uint256) internal credited;
+    mapping(uint256 oracle => uint256) internal paid;
 
     function setUp() public override {
         super.setUp();
@@ -59,7 +52,7 @@ contract OCR2AggregatorHandler is OCR2Test {
 
     // -- Oracles --
 
-    function transmitNewer(uint32 epochStep, uint8 round, int192 answer, uint256 seed, uint256 delay) external counted {
+    function transmitNewer(uint32 epochStep, uint8 round, int192 answer, uint256 seed, uint256 delay) external {
         vm.warp(block.timestamp + bound(delay, 0, 1 days));
         if (latestEpoch == type(uint32).max) return;
         uint32 epoch_ = latestEpoch + uint32(bound(epochStep, 1, (type(uint32).max - latestEpoch) / 2 + 1));
@@ -74,7 +67,7 @@ contract OCR2AggregatorHandler is OCR2Test {
     }
 
     /// @dev Reports that are not newer, from oracles.
-    function transmitStale(uint32 epoch_, uint8 round, uint256 seed) external counted {
+    function transmitStale(uint32 epoch_, uint8 round, uint256 seed) external {
         epoch_ = uint32(bound(epoch_, 0, latestEpoch));
         if (epoch_ == latestEpoch) round = uint8(bound(round, 0, latestRound));
         Transmission memory t = transmissionAt(epoch_, round, 1, seed);
@@ -82,7 +75,7 @@ contract OCR2AggregatorHandler is OCR2Test {
     }
 
     /// @dev Reports signed by f oracles and a stranger, or f oracles and one of them again.
-    function transmitForged(uint256 seed, bool stranger) external counted {
+    function transmitForged(uint256 seed, bool stranger) external {
         if (latestEpoch == type(uint32).max) return;
         Transmission memory t = transmissionAt(latestEpoch + 1, 0, 1, seed);
         uint256[] memory signers = quorum(seed);
@@ -94,7 +87,7 @@ contract OCR2AggregatorHandler is OCR2Test {
 
     // -- Administration --
 
-    function reconfigure(uint256 first, uint256 count, uint8 f_) external counted {
+    function reconfigure(uint256 first, uint256 count, uint8 f_) external {
         count = bound(count, 4, MAX_ORACLES);
         first = bound(first, 0, MAX_ORACLES - count);
         f_ = uint8(bound(f_, 1, (count - 1) / 3));
@@ -111,19 +104,19 @@ contract OCR2AggregatorHandler is OCR2Test {
         }
     }
 
-    function reprice(uint32 observation, uint32 transmission) external counted {
+    function reprice(uint32 observation, uint32 transmission) external {
         fundWhatIsOwed();
         settleAll();
         setRewards(observation, transmission);
         (observationGjuels, transmissionGjuels) = (observation, transmission);
     }
 
-    function fund(uint96 juels) external counted {
+    function fund(uint96 juels) external {
         link.mint(address(aggregator), juels);
         minted += juels;
     }
 
-    function withdrawFunds(uint256 amount) external counted {
+    function withdrawFunds(uint256 amount) external {
         bytes memory callData = abi.encodeCall(IOCR2Aggregator.withdrawFunds, (RECIPIENT, amount));
         uint256 balance = link.balanceOf(address(aggregator));
         uint256 due = totalOwed();
@@ -138,14 +131,14 @@ contract OCR2AggregatorHandler is OCR2Test {
     // -- Payees --
 
     /// @dev Of any oracle, configured or not.
-    function withdrawPayment(uint256 oracle) external counted {
+    function withdrawPayment(uint256 oracle) external {
         oracle = bound(oracle, 0, MAX_ORACLES - 1);
         fundWhatIsOwed();
         callAs(payee(oracle), abi.encodeCall(IOCR2Aggregator.withdrawPayment, (transmitter(oracle))));
         settle(oracle);
     }
 
-    function withdrawPaymentOfAnother(uint256 oracle) external counted {
+    function withdrawPaymentOfAnother(uint256 oracle) external {
         oracle = bound(oracle, 0, MAX_ORACLES - 2);
         bytes memory callData = abi.encodeCall(IOCR2Aggregator.withdrawPayment, (transmitter(oracle)));
         assertReverts(payee(oracle + 1), callData, "Only payee can withdraw");
@@ -153,19 +146,19 @@ contract OCR2AggregatorHandler is OCR2Test {
 
     // -- Reading the model --
 
-    function owed(uint256 oracle) public view returns (uint256) {
+    function owed(uint256 oracle) private view returns (uint256) {
         if (!isConfigured(oracle)) return 0;
         return
             (_rounds.length - rewardFrom[oracle]) * observationGjuels * PaymentModel.JUELS_PER_GJUEL + credited[oracle];
     }
 
-    function totalOwed() public view returns (uint256 total) {
+    function totalOwed() private view returns (uint256 total) {
         for (uint256 i = 0; i < MAX_ORACLES; i++) {
             total += owed(i);
         }
     }
 
-    function isConfigured(uint256 oracle) public view returns (bool) {
+    function isConfigured(uint256 oracle) private view returns (bool) {
         return firstOracle <= oracle && oracle < firstOracle + n;
     }
 
@@ -173,20 +166,29 @@ contract OCR2AggregatorHandler is OCR2Test {
         return _rounds;
     }
 
-    function world() external view returns (IOCR2Aggregator, uint256, uint8, bytes32) {
-        return (aggregator, n, f, digest);
+    /// @dev What each of the 31 oracles is owed, and for how many rounds it was not paid.
+    function owedByOracle() external view returns (uint256[] memory juels, uint256[] memory unpaidRounds) {
+        juels = new uint256[](MAX_ORACLES);
+        unpaidRounds = new uint256[](MAX_ORACLES);
+        for (uint256 i = 0; i < MAX_ORACLES; i++) {
+            juels[i] = owed(i);
+            unpaidRounds[i] = isConfigured(i) ? _rounds.length - rewardFrom[i] : 0;
+        }
     }
 
-    function transmitterOf(uint256 oracle) external pure returns (address) {
-        return transmitter(oracle);
+    function paidByOracle() external view returns (uint256[] memory juels) {
+        juels = new uint256[](MAX_ORACLES);
+        for (uint256 i = 0; i < MAX_ORACLES; i++) {
+            juels[i] = paid[i];
+        }
     }
 
-    function linkOf(address holder) external view returns (uint256) {
-        return link.balanceOf(holder);
+    function world() external view returns (IOCR2Aggregator, MockLink) {
+        return (aggregator, link);
     }
 
-    function payeeOf(uint256 oracle) external pure returns (address) {
-        return payee(oracle);
+    function config() external view returns (uint256, uint8, bytes32) {
+        return (n, f, digest);
     }
 
     function recipient() external view returns (address) {
