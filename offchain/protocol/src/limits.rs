@@ -167,7 +167,9 @@ impl MessageBytes {
     /// Multiplies before it adds, message by message: the order decides the last bit.
     fn per_second(&self, resends: f64, epochs: f64, rounds: f64) -> f64 {
         let epoch_messages = resends * self.new_epoch as f64 + epochs * self.new_epoch as f64;
-        self.of_round().iter().fold(epoch_messages, |sum, &bytes| sum + rounds * bytes as f64)
+        self.of_round()
+            .iter()
+            .fold(epoch_messages, |sum, &bytes| sum + rounds * bytes as f64)
     }
 }
 
