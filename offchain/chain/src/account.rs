@@ -15,8 +15,11 @@ use crate::error::{ChainError, Revert};
 use crate::fees::{FeePolicy, Fees, base_fee_wei};
 use crate::rpc::{MinedTx, Rpc};
 
-/// Pause between two looks for a receipt.
-const RECEIPT_POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Pause between the first two looks for a receipt; each further one is twice as long.
+const LOOK_PAUSE_FIRST: Duration = Duration::from_millis(100);
+
+/// The longest pause between two looks.
+const LOOK_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// How often a transaction is made afresh because its nonce went to another one.
 const NONCE_RACES_MAX: usize = 3;
@@ -195,7 +198,7 @@ fn objection(message: &str) -> Objection {
 
 /// How the wait for a nonce ended.
 enum Outcome {
-    Mined { mined: MinedTx, succeeded: bool },
+    Mined(MinedTx),
     NonceTaken,
 }
 
@@ -267,9 +270,9 @@ impl Account {
                 continue;
             }
             match timeout(self.policy.give_up_after, self.wait(&draft, &mut books)).await {
-                Ok(Outcome::Mined { mined, succeeded }) => {
+                Ok(Outcome::Mined(mined)) => {
                     *books = None;
-                    return Ok(self.executed(tx, mined, succeeded).await);
+                    return Ok(self.executed(tx, mined).await);
                 }
                 Ok(Outcome::NonceTaken) => *books = None,
                 Err(_elapsed) => {
@@ -404,6 +407,7 @@ impl Account {
     async fn wait(&self, draft: &Draft<'_>, books: &mut Option<Unmined>) -> Outcome {
         let mut offered_at_block = None;
         let mut seen_taken = false;
+        let mut pause = LOOK_PAUSE_FIRST;
         loop {
             match self.look(draft, books, &mut offered_at_block).await {
                 Ok(Some(Outcome::NonceTaken)) if !seen_taken => {
@@ -414,7 +418,8 @@ impl Account {
                 Ok(None) => {}
                 Err(error) => debug!(%error, nonce = draft.nonce, "outcome not known yet"),
             }
-            sleep(RECEIPT_POLL_INTERVAL).await;
+            sleep(pause).await;
+            pause = LOOK_PAUSE_MAX.min(pause * 2);
         }
     }
 
@@ -425,19 +430,11 @@ impl Account {
         books: &mut Option<Unmined>,
         offered_at_block: &mut Option<u64>,
     ) -> Result<Option<Outcome>, SendError> {
-        let Some(unmined) = books.clone() else {
-            return Ok(Some(Outcome::NonceTaken));
-        };
+        let unmined = books.clone().expect("what is waited for is in the books");
         let is_taken = self.nonce_at(BlockId::latest()).await? > draft.nonce;
         for tx in unmined.txs.iter().rev() {
-            let receipt = self.rpc.provider().get_transaction_receipt(*tx).await;
-            let receipt = self.rpc.answer("eth_getTransactionReceipt", receipt)?;
-            let mined = receipt.as_ref().and_then(MinedTx::from_receipt);
-            if let (Some(mined), Some(receipt)) = (mined, receipt) {
-                return Ok(Some(Outcome::Mined {
-                    mined,
-                    succeeded: receipt.status(),
-                }));
+            if let Some(mined) = self.rpc.mined(*tx).await? {
+                return Ok(Some(Outcome::Mined(mined)));
             }
         }
         if is_taken {
@@ -456,8 +453,8 @@ impl Account {
     }
 
     /// Finds out why a mined transaction failed, if it did, by running it again.
-    async fn executed(&self, tx: &Tx, mined: MinedTx, succeeded: bool) -> Execution {
-        if succeeded {
+    async fn executed(&self, tx: &Tx, mined: MinedTx) -> Execution {
+        if mined.succeeded {
             return Execution::Mined(mined);
         }
         let again = self

@@ -1,6 +1,10 @@
 //! Bindings of the contracts, and their creation code.
 
-#![allow(missing_docs, reason = "solc's natspec is the documentation")]
+#![allow(
+    missing_docs,
+    clippy::too_many_arguments,
+    reason = "the interfaces' natspec is the documentation, and their events are what they are"
+)]
 
 use alloy::primitives::{Address, Bytes, aliases::I192};
 use alloy::sol;

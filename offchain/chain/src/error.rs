@@ -16,6 +16,17 @@ pub enum ChainError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The endpoint asks for TLS, which does not work here.
+    #[error(
+        "RPC endpoint {endpoint} needs TLS, which does not work here: {reason}; install the \
+         system's CA certificates"
+    )]
+    NoTls {
+        /// The endpoint.
+        endpoint: String,
+        /// Why.
+        reason: String,
+    },
     /// The endpoint serves another chain than the configured one.
     #[error(
         "RPC endpoint {endpoint} serves chain {actual}, but chain {expected} is configured; \
@@ -103,6 +114,9 @@ pub enum ChainError {
 /// JSON-RPC codes that blame the request: asking again cannot help.
 const INVALID_REQUEST_CODES: [i64; 3] = [-32600, -32601, -32602];
 
+/// Most characters of an endpoint's answer that an error quotes.
+const QUOTE_CHARS_MAX: usize = 200;
+
 impl ChainError {
     /// Whether asking again later may help.
     #[must_use]
@@ -113,6 +127,7 @@ impl ChainError {
             Self::HttpStatus { status, .. } => matches!(status, 408 | 429 | 500..),
             Self::Refused { code, .. } => !INVALID_REQUEST_CODES.contains(code),
             Self::BadUrl { .. }
+            | Self::NoTls { .. }
             | Self::WrongChain { .. }
             | Self::NoCode { .. }
             | Self::BadAnswer { .. }
@@ -137,7 +152,7 @@ impl ChainError {
                 endpoint,
                 method,
                 code: payload.code,
-                message: payload.message.into_owned(),
+                message: beginning(&payload.message),
             },
             RpcError::Transport(
                 TransportErrorKind::HttpError(error)
@@ -152,13 +167,19 @@ impl ChainError {
                 method,
                 reason: transport_reason(&kind),
             },
+            // Its text quotes the whole answer.
             other => Self::BadAnswer {
                 endpoint,
                 method,
-                reason: other.to_string(),
+                reason: beginning(&other.to_string()),
             },
         }
     }
+}
+
+/// The first characters of what may be long.
+fn beginning(text: &str) -> String {
+    text.chars().take(QUOTE_CHARS_MAX).collect()
 }
 
 /// Describes a transport's failure without the URL, which may hold a secret.
@@ -174,7 +195,7 @@ fn transport_reason(kind: &TransportErrorKind) -> String {
 }
 
 /// The cause of the causes; reqwest's own layer names the URL.
-fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -12,7 +12,7 @@ use alloy::transports::http::reqwest::Url;
 use alloy::transports::{RpcError, TransportError, TransportResult};
 use ocr_protocol::time::UnixSeconds;
 
-use crate::error::{ChainError, Revert};
+use crate::error::{ChainError, Revert, innermost};
 use crate::http::http_client;
 
 /// One JSON-RPC endpoint over HTTP, checked to serve the configured chain. Cheap to clone.
@@ -36,17 +36,20 @@ pub struct MinedTx {
     pub gas_price_wei: u128,
     /// The contract it created.
     pub created: Option<Address>,
+    /// Whether it did what it should; if not it reverted.
+    pub succeeded: bool,
 }
 
 impl MinedTx {
     /// Reads a receipt; nothing if it is not in a block yet.
-    pub(crate) fn from_receipt(receipt: &TransactionReceipt) -> Option<Self> {
+    fn from_receipt(receipt: &TransactionReceipt) -> Option<Self> {
         Some(Self {
             tx: receipt.transaction_hash,
             block: receipt.block_number?,
             gas_used: receipt.gas_used,
             gas_price_wei: receipt.effective_gas_price,
             created: receipt.contract_address,
+            succeeded: receipt.status(),
         })
     }
 }
@@ -74,7 +77,10 @@ impl Rpc {
             )));
         }
         let endpoint: Arc<str> = url.origin().ascii_serialization().into();
-        let http = http_client(&url, timeout).map_err(|error| bad_url(error.to_string()))?;
+        let http = http_client(&url, timeout).map_err(|error| ChainError::NoTls {
+            endpoint: endpoint.to_string(),
+            reason: innermost(&error).to_string(),
+        })?;
         let client = RpcClient::builder().http_with_client(http, url);
         let rpc = Self {
             provider: RootProvider::new(client),

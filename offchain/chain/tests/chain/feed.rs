@@ -109,10 +109,8 @@ async fn lists_the_transmissions_of_a_range_of_blocks() {
         (second.at, second.answer),
         (EpochRound::new(u32::MAX, 255), Int192::from(-6))
     );
-    assert_eq!(
-        world.feed().transmissions(height, height).await.unwrap(),
-        [second.clone()]
-    );
+    let last = world.feed().transmissions(height, height).await.unwrap();
+    assert_eq!(last, std::slice::from_ref(second));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The chain crate against a real anvil and the real contracts.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod account;
 mod anvil;
 mod creation_code;

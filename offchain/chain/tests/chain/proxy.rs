@@ -8,12 +8,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// What to do with the answer to a method.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// Pass the request on and lose the answer.
     LoseAnswer,
     /// Answer with this result in place of the true one.
-    Answer(&'static str),
+    Answer(String),
 }
 
 /// Forwards to an endpoint, and spoils the first `times` answers to one method.
@@ -41,7 +41,7 @@ impl Proxy {
                     client,
                     upstream.clone(),
                     method,
-                    fault,
+                    fault.clone(),
                     Arc::clone(&counter),
                 ));
             }
@@ -75,7 +75,7 @@ async fn serve(
         && left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
             .is_ok();
-    if let (true, Fault::Answer(result)) = (spoil, fault) {
+    if let (true, Fault::Answer(result)) = (spoil, &fault) {
         let request: serde_json::Value = serde_json::from_str(&text).ok()?;
         let id = &request["id"];
         let answer = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);

@@ -3,6 +3,7 @@ use ocr_chain::anvil::CHAIN_ID;
 use ocr_chain::contracts::IOCR2Aggregator::{getTransmittersCall, requestNewRoundCall};
 use ocr_chain::{ChainError, Revert, Rpc};
 
+use crate::proxy::{Fault, Proxy};
 use crate::world::{RPC_TIMEOUT, World};
 
 #[tokio::test]
@@ -116,4 +117,32 @@ async fn a_revert_comes_back_as_its_string() {
         r#"requestNewRound() reverted with "Only owner&requester can call""#
     );
     assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn https_is_spoken_but_not_by_anvil() {
+    let world = World::start().await;
+    let url = world.anvil.url().replace("http:", "https:");
+    let error = Rpc::connect(&url, CHAIN_ID, RPC_TIMEOUT).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("RPC endpoint https://127.0.0.1:"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_is_not_quoted_whole() {
+    let world = World::start().await;
+    let long = format!("{:?}", "sign in ".repeat(1_000));
+    let fault = Fault::Answer(long);
+    let proxy = Proxy::start(&world.anvil.url(), "eth_blockNumber", fault, 1).await;
+    let rpc = Rpc::connect(&proxy.url, CHAIN_ID, RPC_TIMEOUT)
+        .await
+        .unwrap();
+    let error = rpc.height().await.unwrap_err();
+    assert!(matches!(error, ChainError::BadAnswer { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("sign in") && text.len() < 400, "{text}");
+    rpc.height().await.unwrap();
 }

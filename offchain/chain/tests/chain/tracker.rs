@@ -95,7 +95,13 @@ async fn a_configuration_that_is_reorganised_away_is_never_used() {
 async fn an_endpoint_without_the_log_is_asked_again() {
     let world = World::start().await;
     world.set_config(b"first").await;
-    let proxy = Proxy::start(&world.anvil.url(), "eth_getLogs", Fault::Answer("[]"), 1).await;
+    let proxy = Proxy::start(
+        &world.anvil.url(),
+        "eth_getLogs",
+        Fault::Answer("[]".to_owned()),
+        1,
+    )
+    .await;
     let rpc = Rpc::connect(&proxy.url, CHAIN_ID, RPC_TIMEOUT)
         .await
         .unwrap();
