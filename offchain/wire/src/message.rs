@@ -1,19 +1,17 @@
 //! Messages between oracles. Source: offchain-ocr2 3.2 to 3.4.
 
 mod raw;
-mod size;
 
 use ocr_protocol::attestation::AttestedReport;
 use ocr_protocol::id::{Committee, EpochRound, OracleId};
 use ocr_protocol::limits::PluginLimits;
-use ocr_protocol::message::{Message, ReportVote};
+use ocr_protocol::message::{Message, ReportVote, TooLong};
 use ocr_protocol::observation::SignedObservation;
 
 use self::raw::{
     FINAL, FINAL_ECHO, NEW_EPOCH, OBSERVE, OBSERVE_REQ, REPORT, REPORT_REQ, RawAttested,
     RawAttributedObservation, RawAttributedSignature, RawMessage, RawSigned, RawVote, Wrapper,
 };
-pub use self::size::{SizeError, check_size};
 use crate::reader::{ProtobufError, read};
 use crate::writer::Writer;
 
@@ -50,7 +48,7 @@ pub enum DecodeError {
     },
     /// A part is longer than the plugin allows.
     #[error(transparent)]
-    Size(#[from] SizeError),
+    TooLong(#[from] TooLong),
 }
 
 /// Returns the bytes of `message`.
@@ -74,7 +72,7 @@ pub fn decode(
 ) -> Result<Message, DecodeError> {
     let wrapper: Wrapper<'_> = read(bytes)?;
     let message = complete(wrapper.message, committee)?;
-    check_size(&message, limits)?;
+    message.check_lengths(limits)?;
     Ok(message)
 }
 
