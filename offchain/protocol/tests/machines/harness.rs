@@ -46,11 +46,11 @@ pub(crate) fn public() -> PublicConfig {
     config(0).public
 }
 
-/// Reports on 1 % deviation or after an hour; accepts on 1 % deviation.
+/// Reports on 5 % deviation or after an hour; accepts on 5 % deviation.
 pub(crate) fn median(config: &PublicConfig) -> Median {
     let plugin = MedianConfig {
-        alpha_report_ppb: 10_000_000,
-        alpha_accept_ppb: 10_000_000,
+        alpha_report_ppb: 50_000_000,
+        alpha_accept_ppb: 50_000_000,
         delta_c: millis(3_600_000),
         ..MedianConfig::default()
     };
