@@ -77,13 +77,13 @@ impl Dialing {
         dialing
     }
 
-    /// The time to dial; nothing while connected or dialling.
+    /// The time to dial next; nothing while a dial or the connection it made lasts.
     pub(crate) const fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// A dial has begun, or there is a connection.
-    pub(crate) fn pause(&mut self) {
+    /// A dial has begun.
+    pub(crate) fn begun(&mut self) {
         self.due = None;
     }
 

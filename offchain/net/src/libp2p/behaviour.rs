@@ -141,7 +141,7 @@ impl Behaviour {
             .collect();
         for (id, _) in &due {
             if let Some(peer) = self.peers.get_mut(id) {
-                peer.dialing.pause();
+                peer.dialing.begun();
             }
         }
         due
@@ -239,7 +239,6 @@ impl Behaviour {
             // Its last group closed during the handshake.
             return self.close(peer_id, id);
         };
-        peer.dialing.pause();
         let newest = Connection {
             id,
             since: Instant::now(),
