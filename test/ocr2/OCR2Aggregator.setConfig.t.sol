@@ -190,6 +190,23 @@ contract OCR2AggregatorSetConfigTest is OCR2Test {
         assertReverts(OWNER, config.encodeCall(), ErrorsLib.ZERO_TRANSMITTER);
     }
 
+    /// @dev Addresses that have all but one byte in common are not the same.
+    function test_setConfig_acceptsSimilarOracles() public {
+        for (uint256 shift = 0; shift < 160; shift += 8) {
+            Config memory config = configOf(0, 31, 10);
+            for (uint256 i = 0; i < 31; i++) {
+                config.signers[i] = address(uint160((uint256(type(uint160).max) ^ (0xff << shift)) | (i << shift)));
+                config.transmitters[i] = config.signers[i];
+            }
+            setConfig(config);
+            config.signers[30] = config.signers[0];
+            assertReverts(OWNER, config.encodeCall(), "repeated signer address");
+            config.signers[30] = address(1);
+            config.transmitters[30] = config.transmitters[0];
+            assertReverts(OWNER, config.encodeCall(), "repeated transmitter address");
+        }
+    }
+
     function test_setConfig_acceptsSignersThatTransmit() public {
         Config memory config = configOf(0, 4, 1);
         config.transmitters[0] = config.signers[0];
