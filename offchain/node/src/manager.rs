@@ -9,7 +9,7 @@ use ocr_chain::{
     Account, ChainError, Check, ConfigTracker, FeePolicy, Feed, PrivateKeySigner, Rpc, Transmitter,
 };
 use ocr_net::{
-    Group, GroupConfig, Host, HostError, Limits, Member, Multiaddr, NetworkConfig, OpenError,
+    Group, GroupConfig, Host, HostError, Member, Multiaddr, NetworkConfig, OpenError,
     ParsePeerIdError, PeerId, Redial,
 };
 use ocr_protocol::config::{
@@ -126,9 +126,11 @@ impl Node {
         let sources = open_sources(&config)?;
         let addresses = parse_peers(&config)?;
         let listen = parse_addresses("network.listen", &config.network.listen)?;
-        let store = Arc::new(Store::open(&config.store.path, &owner)?);
+        let store = Arc::new(Store::open(&config.store.path)?);
         let rpc = Rpc::connect(&chain.rpc_url, chain.chain_id, chain.rpc_timeout).await?;
         rpc.require_code(chain.aggregator).await?;
+        // Last: a mistyped chain id must not bind a new database.
+        store.claim(&owner)?;
         let transmitter = open_transmitter(&config, &keys, &rpc);
         let network = NetworkConfig {
             secret: keys.peer.clone(),
@@ -248,10 +250,8 @@ impl Node {
         let median = Median::new(&public, median_config, ocr_wire::median::OBSERVATION_CODEC)?;
         let bounds = OnchainConfig::decode(&public.onchain_config)?;
         let (limits, committee) = (median.limits(), public.committee);
-        let group = self.open_group(
-            &public,
-            &NetworkLimits::new(&public, &limits, ONCHAIN_SIGNATURE_BYTES)?,
-        )?;
+        let network_limits = NetworkLimits::new(&public, &limits, ONCHAIN_SIGNATURE_BYTES)?;
+        let group = self.open_group(&public, network_limits)?;
         let own_peer_id = self.host.peer_id().to_string();
         let keyring = self.keys.keyring();
         let config = Config::new(public, &keyring, &own_peer_id, self.transmitter.address())?;
@@ -302,7 +302,7 @@ impl Node {
     fn open_group(
         &self,
         public: &PublicConfig,
-        limits: &NetworkLimits,
+        limits: NetworkLimits,
     ) -> Result<Group, ConfigUnusable> {
         let member = |(oracle, identity): (OracleId, &OracleIdentity)| {
             let peer: PeerId = identity
@@ -317,13 +317,6 @@ impl Node {
             .iter()
             .map(member)
             .collect::<Result<_, ConfigUnusable>>()?;
-        let limits = Limits {
-            max_message_bytes: limits.max_message_bytes,
-            messages_per_second: limits.messages_per_second,
-            messages_capacity: limits.messages_capacity,
-            bytes_per_second: limits.bytes_per_second,
-            bytes_capacity: limits.bytes_capacity,
-        };
         Ok(self.host.open(GroupConfig {
             digest: public.digest,
             members,

@@ -85,8 +85,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens `path`, or makes it, and takes its lock.
-    pub(crate) fn open(path: &Path, owner: &Owner) -> Result<Self, StoreError> {
+    /// Opens `path`, or makes it, and takes its lock. [`claim`](Self::claim) it before use.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| StoreError::Failed {
                 path: path.into(),
@@ -97,16 +97,14 @@ impl Store {
             .set_check_integrity_on_open(true)
             .create(path)
             .map_err(|error| open_error(path, error))?;
-        let store = Self {
+        Ok(Self {
             database,
             path: path.to_owned(),
-        };
-        store.claim(owner)?;
-        Ok(store)
+        })
     }
 
     /// Checks version and owner, or writes them into a new database.
-    fn claim(&self, owner: &Owner) -> Result<(), StoreError> {
+    pub(crate) fn claim(&self, owner: &Owner) -> Result<(), StoreError> {
         let (version, expected) = (STORE_VERSION.to_string(), owner.to_string());
         let transaction = self.database.begin_write().map_err(|e| self.failed(e))?;
         {
@@ -314,3 +312,6 @@ fn open_error(path: &Path, error: DatabaseError) -> StoreError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -245,3 +245,84 @@ fn innermost(error: &dyn std::error::Error) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn scaled(value: &Value, decimals: u8) -> Option<String> {
+        scale(value, decimals).map(|integer| integer.to_string())
+    }
+
+    #[test]
+    fn numbers_and_decimal_strings_are_scaled_exactly() {
+        for (value, decimals, expected) in [
+            (json!(1455.219971), 8, "145521997100"),
+            (json!(0.1), 18, "100000000000000000"),
+            (json!(7), 0, "7"),
+            (json!(-12.5), 2, "-1250"),
+            (json!("1455.219971"), 8, "145521997100"),
+            (
+                json!("123456789012345678901.5"),
+                1,
+                "1234567890123456789015",
+            ),
+            (json!(" 42 "), 0, "42"),
+            (json!("-0.004"), 3, "-4"),
+        ] {
+            assert_eq!(
+                scaled(&value, decimals).as_deref(),
+                Some(expected),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn digits_beyond_the_decimals_are_cut_off() {
+        assert_eq!(scaled(&json!("1.999"), 2).as_deref(), Some("199"));
+        assert_eq!(scaled(&json!("-1.999"), 2).as_deref(), Some("-199"));
+        assert_eq!(scaled(&json!("0.9"), 0).as_deref(), Some("0"));
+    }
+
+    #[test]
+    fn what_is_not_a_decimal_number_is_refused() {
+        for value in [
+            json!(null),
+            json!(true),
+            json!([1]),
+            json!({}),
+            json!(""),
+            json!("-"),
+            json!("."),
+            json!(".5"),
+            json!("1e3"),
+            json!("+1"),
+            json!("--1"),
+            json!("0x10"),
+            json!("1,5"),
+            json!("1_000"),
+            json!("NaN"),
+            json!("1.2.3"),
+            json!("１"),
+            json!(1e300),
+            json!("9".repeat(100)),
+        ] {
+            assert_eq!(scaled(&value, 8), None, "{value}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_string_makes_it_panic(text: String, decimals in 0_u8..58) {
+            let _ = scale(&Value::String(text), decimals);
+        }
+
+        #[test]
+        fn no_number_makes_it_panic(number: f64, decimals in 0_u8..58) {
+            let _ = scale(&json!(number), decimals);
+        }
+    }
+}

@@ -129,3 +129,48 @@ async fn show(State(shown): State<Shown>) -> Json<Bar> {
         .saturating_since(ocr_protocol::time::Instant::START);
     Json(shown.bars[shown.pace.index(elapsed, shown.bars.len())].clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bar_has_its_time_and_the_last_one_stays() {
+        let pace = Pace {
+            bar: Duration::from_millis(100),
+            lag: Duration::from_millis(30),
+        };
+        let shown = |millis| pace.index(Duration::from_millis(millis), 3);
+        assert_eq!(
+            [0, 129, 130, 229, 230, 10_000].map(shown),
+            [0, 0, 1, 1, 2, 2]
+        );
+    }
+
+    #[test]
+    fn a_file_without_the_columns_or_bars_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bars.csv");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            read_bars(&path)
+        };
+        let bar = Bar {
+            date: "2000-01-03".to_owned(),
+            close: 1455.25,
+        };
+        assert_eq!(
+            read("date,open,close\n2000-01-03,1,1455.25\n").unwrap(),
+            [bar]
+        );
+        assert!(matches!(
+            read("date,open\n2000-01-03,1\n"),
+            Err(ReplayError::Unreadable { .. })
+        ));
+        assert!(matches!(
+            read("date,close\n2000-01-03,many\n"),
+            Err(ReplayError::Unreadable { .. })
+        ));
+        assert!(matches!(read("date,close\n"), Err(ReplayError::Empty(_))));
+    }
+}

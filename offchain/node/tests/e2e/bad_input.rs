@@ -254,9 +254,6 @@ async fn chain_that_is_another_one_or_has_no_aggregator() {
     tokio::task::spawn_blocking(move || {
         node.fails_with(&["chain.chain_id=1"], &["chain.rpc_url", "31337"]);
         node.fails_with(&[], &["no contract", "31337"]);
-        let other = Node::new(RPC_DOWN);
-        std::fs::copy(node.path("ocr.redb"), other.path("ocr.redb")).unwrap();
-        other.fails_with(&[], &["ocr.redb", "belongs to", "store.path"]);
     })
     .await
     .unwrap();
@@ -264,7 +261,7 @@ async fn chain_that_is_another_one_or_has_no_aggregator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_process_holds() {
+async fn what_another_process_or_oracle_holds() {
     let mut world = World::start().await;
     world.wait_for_reports(1).await;
     let run = |directory: &Path, overrides: &[&str]| {
@@ -289,6 +286,15 @@ async fn what_another_process_holds() {
     );
     assert!(
         error.contains("network.listen") && error.contains(&port.to_string()),
+        "{error}"
+    );
+
+    world.committee.stop(0).await;
+    let foreign = directory.join("ocr.redb").display().to_string();
+    let stranger = world.committee.directory(1).to_owned();
+    let error = run(&stranger, &["--set", &format!("store.path={foreign:?}")]);
+    assert!(
+        error.contains("ocr.redb: belongs to") && error.contains("store.path"),
         "{error}"
     );
     world.committee.end().await;
@@ -351,7 +357,7 @@ fn setconfig_encode_refuses_what_contract_or_oracles_would() {
                 cards[1].clone(),
                 cards[2].clone(),
             ],
-            "twice",
+            "oracles 0 and 1 have the same entry",
         ),
         (
             good.clone(),

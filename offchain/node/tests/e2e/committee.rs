@@ -34,6 +34,8 @@ pub(crate) fn parameters() -> FeedParameters {
         delta_round: Duration::from_millis(300),
         delta_grace: Duration::from_millis(100),
         delta_stage: Duration::from_millis(1_000),
+        // A leader stays until it fails.
+        r_max: 200,
         ..devnet::local_parameters(N)
     }
 }
@@ -46,6 +48,11 @@ pub(crate) fn price(index: usize) -> String {
 impl World {
     /// Starts a committee whose oracles see slightly different prices.
     pub(crate) async fn start() -> Self {
+        Self::start_with(parameters()).await
+    }
+
+    /// Starts a committee with other parameters.
+    pub(crate) async fn start_with(parameters: FeedParameters) -> Self {
         let mut sources = Vec::new();
         for index in 0..N {
             sources.push(Source::start(Answer::Price(price(index))).await);
@@ -57,7 +64,7 @@ impl World {
             sources: sources.iter().map(Source::url).collect(),
             pointer: "/data/price".to_owned(),
             source_timeout: Duration::from_millis(500),
-            parameters: parameters(),
+            parameters,
             log_level: "info,ocr_node=debug".to_owned(),
         };
         let committee = Committee::start(options, |doing| eprintln!("{doing}"))

@@ -10,9 +10,10 @@ async fn another_epoch_goes_on_when_the_leader_is_killed() {
     let last = world.wait_for_reports(2).await.pop().unwrap();
     let killed = last.leader;
     world.committee.kill(killed.index()).await;
-    let epoch = last.at.epoch;
-    let rounds = world.wait_for(2, |round| round.at.epoch > epoch).await;
-    for round in rounds {
+    for round in world
+        .wait_for(2, |round| round.at.epoch > last.at.epoch)
+        .await
+    {
         assert_ne!(round.leader, killed);
         assert!(!round.observers.contains(&killed));
     }
