@@ -59,8 +59,7 @@ fn embed(root: &Path) -> Result<(), Box<dyn Error>> {
         .ok_or("foundry.toml has no profile")?;
 
     let solc = root.join(text(profile, "solc")?);
-    let solc = Solc::new(&solc)
-        .map_err(|error| format!("{error}\n{}: run `make setup` first", solc.display()))?;
+    let solc = Solc::new(&solc).map_err(|error| format!("{}: {error}", solc.display()))?;
     let paths = ProjectPathsConfig::builder()
         .sources(root.join(text(profile, "src")?))
         .remappings(remappings(profile)?)

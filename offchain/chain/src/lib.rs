@@ -17,6 +17,7 @@ mod error;
 mod feed;
 mod fees;
 mod http;
+mod objection;
 mod rpc;
 mod tracker;
 mod transmitter;
