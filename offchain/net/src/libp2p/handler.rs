@@ -24,12 +24,11 @@ use crate::link::{Claim, Link};
 use crate::refusal::Refusal;
 use crate::token_bucket::TokenBucket;
 
-/// Wait before opening a stream again that the peer did not take. A stream of the peer for the same
-/// group ends the wait: it shows that the peer has opened the group.
-const REOPEN: Duration = Duration::from_secs(2);
+/// Wait before opening a stream again. The peer may open the group at any time, and does not say so.
+const REOPEN: Duration = Duration::from_secs(1);
 /// Streams a peer may open at once for one group, and a second.
 const STREAMS_CAPACITY: u32 = 4;
-const STREAMS_PER_SECOND: f64 = 1.0;
+const STREAMS_PER_SECOND: f64 = 2.0;
 
 type Event = ConnectionHandlerEvent<ReadyUpgrade<StreamProtocol>, ConfigDigest, Refusal>;
 
@@ -67,9 +66,8 @@ enum Outbound {
     Due,
     Opening,
     Open(BoxFuture<'static, Ended>),
+    /// The peer did not take a stream, or ended it.
     Waiting(Pin<Box<Sleep>>),
-    /// A newer connection serves the link.
-    Retired,
 }
 
 impl Handler {
@@ -121,9 +119,6 @@ impl Handler {
         if !slot.openings.remove(now, 1) {
             return slot.link.count(Refusal::StreamRate);
         }
-        if matches!(slot.outbound, Outbound::Waiting(_)) {
-            slot.outbound = Outbound::Due;
-        }
         if slot.link.claim_receiving(claim) {
             let link = Arc::clone(&slot.link);
             slot.inbound = Some(async move { receive(stream, &link, claim).await }.boxed());
@@ -139,7 +134,7 @@ impl Handler {
             let link = Arc::clone(&slot.link);
             Outbound::Open(async move { transmit(stream, &link, claim).await }.boxed())
         } else {
-            Outbound::Retired
+            Outbound::waiting()
         };
     }
 
@@ -215,10 +210,7 @@ impl Slot {
         if let Outbound::Open(sending) = &mut self.outbound
             && let Poll::Ready(ended) = sending.poll_unpin(cx)
         {
-            self.outbound = match ended {
-                Ended::Superseded => Outbound::Retired,
-                Ended::Closed | Ended::Broken(_) => Outbound::waiting(),
-            };
+            self.outbound = Outbound::waiting();
             result = Some(ended);
         }
         if let Outbound::Waiting(wait) = &mut self.outbound
