@@ -27,9 +27,15 @@ fn an_echo_of_any_epoch_is_finalized_once() {
     for round in [at(1, 1), at(9, 3), at(7, 2)] {
         let report = attested(round, &[1, 2]);
         assert_eq!(echo(&mut finalizer, &report), Ok(()));
-        assert_eq!(echo(&mut finalizer, &report), Err(DropReason::FinalRepeated));
+        assert_eq!(
+            echo(&mut finalizer, &report),
+            Err(DropReason::FinalRepeated)
+        );
         let by_others = attested(round, &[0, 3]);
-        assert_eq!(echo(&mut finalizer, &by_others), Err(DropReason::FinalRepeated));
+        assert_eq!(
+            echo(&mut finalizer, &by_others),
+            Err(DropReason::FinalRepeated)
+        );
         assert_eq!(finalizer.on_final(&report), Err(DropReason::FinalRepeated));
     }
 }
@@ -53,15 +59,39 @@ fn an_echo_needs_exactly_a_quorum_of_distinct_valid_signatures() {
     let refused = [
         (attested(at(2, 1), &[]), DropReason::SignatureCountWrong),
         (attested(at(2, 1), &[1]), DropReason::SignatureCountWrong),
-        (attested(at(2, 1), &[1, 2, 3]), DropReason::SignatureCountWrong),
+        (
+            attested(at(2, 1), &[1, 2, 3]),
+            DropReason::SignatureCountWrong,
+        ),
         (attested(at(2, 1), &[1, 1]), DropReason::SignerRepeated),
-        (change(|report| report.signatures[0].0 = oid(3)), DropReason::SignatureInvalid),
-        (change(|report| report.extra_hash[0] ^= 1), DropReason::SignatureInvalid),
-        (change(|report| report.at = at(2, 2)), DropReason::SignatureInvalid),
-        (change(|report| report.at = at(3, 1)), DropReason::SignatureInvalid),
-        (change(|report| report.report.push(0)), DropReason::SignatureInvalid),
-        (change(|report| report.signatures[1].1[64] += 27), DropReason::SignatureInvalid),
-        (change(|report| report.signatures[1].1.push(0)), DropReason::SignatureInvalid),
+        (
+            change(|report| report.signatures[0].0 = oid(3)),
+            DropReason::SignatureInvalid,
+        ),
+        (
+            change(|report| report.extra_hash[0] ^= 1),
+            DropReason::SignatureInvalid,
+        ),
+        (
+            change(|report| report.at = at(2, 2)),
+            DropReason::SignatureInvalid,
+        ),
+        (
+            change(|report| report.at = at(3, 1)),
+            DropReason::SignatureInvalid,
+        ),
+        (
+            change(|report| report.report.push(0)),
+            DropReason::SignatureInvalid,
+        ),
+        (
+            change(|report| report.signatures[1].1[64] += 27),
+            DropReason::SignatureInvalid,
+        ),
+        (
+            change(|report| report.signatures[1].1.push(0)),
+            DropReason::SignatureInvalid,
+        ),
     ];
     let mut finalizer = finalizer();
     for (report, reason) in refused {
@@ -69,8 +99,15 @@ fn an_echo_needs_exactly_a_quorum_of_distinct_valid_signatures() {
     }
     let mut other = public();
     other.digest.0[31] ^= 1;
-    assert_eq!(finalizer.on_echo(&other, &good), Err(DropReason::SignatureInvalid));
-    assert_eq!(echo(&mut finalizer, &good), Ok(()), "what was refused is not remembered");
+    assert_eq!(
+        finalizer.on_echo(&other, &good),
+        Err(DropReason::SignatureInvalid)
+    );
+    assert_eq!(
+        echo(&mut finalizer, &good),
+        Ok(()),
+        "what was refused is not remembered"
+    );
 }
 
 #[test]
@@ -88,7 +125,11 @@ fn a_report_as_old_as_the_memory_is_expired() {
     ] {
         let mut finalizer = finalizer();
         finalizer.on_final(&checked(at(10, 1))).unwrap();
-        assert_eq!(finalizer.on_final(&checked(round)), expected, "final {round}");
+        assert_eq!(
+            finalizer.on_final(&checked(round)),
+            expected,
+            "final {round}"
+        );
         let mut finalizer = self::finalizer();
         finalizer.on_final(&checked(at(10, 1))).unwrap();
         let report = attested(round, &[1, 2]);
@@ -115,7 +156,11 @@ fn the_memory_follows_the_time_between_rounds() {
         let oldest = finalizer.on_final(&checked(at(5_000 - age + 1, 1)));
         assert_eq!(oldest, Ok(()), "DeltaRound {delta_round} ms");
         let expired = finalizer.on_final(&checked(at(5_000 - age, 1)));
-        assert_eq!(expired, Err(DropReason::FinalExpired), "DeltaRound {delta_round} ms");
+        assert_eq!(
+            expired,
+            Err(DropReason::FinalExpired),
+            "DeltaRound {delta_round} ms"
+        );
     }
 }
 
@@ -147,7 +192,9 @@ fn the_memory_is_bounded_and_the_last_epoch_fits() {
     let mut finalizer = Finalizer::new(254, millis(60_000));
     for number in (0..100).rev() {
         for round in 1..=254 {
-            finalizer.on_final(&checked(at(u32::MAX - number, round))).unwrap();
+            finalizer
+                .on_final(&checked(at(u32::MAX - number, round)))
+                .unwrap();
             assert!(finalizer.remembered() <= 21);
         }
     }

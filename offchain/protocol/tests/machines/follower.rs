@@ -30,7 +30,10 @@ impl Seat {
     }
 
     fn taken_with(signed: SignedMarks) -> Self {
-        Self { config: config(ME), follower: Follower::new(epoch(7), oid(LEADER), signed) }
+        Self {
+            config: config(ME),
+            follower: Follower::new(epoch(7), oid(LEADER), signed),
+        }
     }
 
     /// In round 7.1, with the source asked.
@@ -55,14 +58,17 @@ impl Seat {
         let mut out = Vec::new();
         let public = &self.config.public;
         let result =
-            self.follower.on_observe_req(public, oid(from), round(number), query, &mut out);
+            self.follower
+                .on_observe_req(public, oid(from), round(number), query, &mut out);
         (result, out)
     }
 
     fn observed(&mut self, at: EpochRound, bytes: Option<Vec<u8>>) -> Done {
         let mut out = Vec::new();
         let public = &self.config.public;
-        let result = self.follower.on_observed(public, &keyring(ME), at, bytes, &mut out);
+        let result = self
+            .follower
+            .on_observed(public, &keyring(ME), at, bytes, &mut out);
         (result, out)
     }
 
@@ -79,20 +85,24 @@ impl Seat {
     ) -> Done {
         let mut out = Vec::new();
         let result =
-            self.follower.on_report_req(&self.config, oid(from), at.round, query, list, &mut out);
+            self.follower
+                .on_report_req(&self.config, oid(from), at.round, query, list, &mut out);
         (result, out)
     }
 
     fn decide(&mut self, report: Option<&[u8]>) -> Vec<Output> {
         let mut out = Vec::new();
         let (public, report) = (&self.config.public, report.map(<[u8]>::to_vec));
-        self.follower.on_report_decided(public, &keyring(ME), report, &mut out);
+        self.follower
+            .on_report_decided(public, &keyring(ME), report, &mut out);
         out
     }
 
     fn hear_final(&mut self, from: usize, report: AttestedReport) -> Done {
         let mut out = Vec::new();
-        let result = self.follower.on_final(&self.config.public, oid(from), report, &mut out);
+        let result = self
+            .follower
+            .on_final(&self.config.public, oid(from), report, &mut out);
         (result, out)
     }
 }
@@ -105,14 +115,20 @@ fn dropped(reason: DropReason) -> Done {
 fn a_round_starts_with_a_request_to_the_source() {
     let (result, out) = Seat::taken().observe_req(LEADER, 1);
     assert_eq!(result, Ok(()));
-    assert_eq!(out, [Output::RoundStarted(at(7, 1)), Output::Observe(at(7, 1))]);
+    assert_eq!(
+        out,
+        [Output::RoundStarted(at(7, 1)), Output::Observe(at(7, 1))]
+    );
 }
 
 #[test]
 fn only_the_leader_starts_rounds() {
     let mut seat = Seat::taken();
     for from in [0, 2, 3] {
-        assert_eq!(seat.observe_req(from, 1), dropped(DropReason::ObserveReqFromNonLeader));
+        assert_eq!(
+            seat.observe_req(from, 1),
+            dropped(DropReason::ObserveReqFromNonLeader)
+        );
     }
     assert_eq!(seat.follower.round(), round(0));
 }
@@ -120,28 +136,52 @@ fn only_the_leader_starts_rounds() {
 #[test]
 fn rounds_only_go_up_and_may_skip() {
     let mut seat = Seat::taken();
-    assert_eq!(seat.observe_req(LEADER, 0), dropped(DropReason::ObserveReqNotHigher));
+    assert_eq!(
+        seat.observe_req(LEADER, 0),
+        dropped(DropReason::ObserveReqNotHigher)
+    );
     assert_eq!(seat.observe_req(LEADER, 2).0, Ok(()));
-    assert_eq!(seat.observe_req(LEADER, 2), dropped(DropReason::ObserveReqNotHigher));
-    assert_eq!(seat.observe_req(LEADER, 1), dropped(DropReason::ObserveReqNotHigher));
+    assert_eq!(
+        seat.observe_req(LEADER, 2),
+        dropped(DropReason::ObserveReqNotHigher)
+    );
+    assert_eq!(
+        seat.observe_req(LEADER, 1),
+        dropped(DropReason::ObserveReqNotHigher)
+    );
     assert_eq!(seat.observe_req(LEADER, 3).0, Ok(()));
 }
 
 #[test]
 fn one_round_beyond_r_max_gives_the_leader_up_once() {
     let mut seat = Seat::taken();
-    assert_eq!(seat.observe_req(LEADER, 5), dropped(DropReason::ObserveReqTooHigh));
-    assert_eq!(seat.observe_req(LEADER, 255), dropped(DropReason::ObserveReqTooHigh));
-    assert_eq!(seat.observe_req(LEADER, 4), (Ok(()), vec![Output::ChangeLeader]));
-    assert_eq!(seat.observe_req(LEADER, 4), dropped(DropReason::ObserveReqNotHigher));
-    assert_eq!(seat.observe_req(LEADER, 5), dropped(DropReason::ObserveReqTooHigh));
+    assert_eq!(
+        seat.observe_req(LEADER, 5),
+        dropped(DropReason::ObserveReqTooHigh)
+    );
+    assert_eq!(
+        seat.observe_req(LEADER, 255),
+        dropped(DropReason::ObserveReqTooHigh)
+    );
+    assert_eq!(
+        seat.observe_req(LEADER, 4),
+        (Ok(()), vec![Output::ChangeLeader])
+    );
+    assert_eq!(
+        seat.observe_req(LEADER, 4),
+        dropped(DropReason::ObserveReqNotHigher)
+    );
+    assert_eq!(
+        seat.observe_req(LEADER, 5),
+        dropped(DropReason::ObserveReqTooHigh)
+    );
 }
 
 #[test]
 fn giving_the_leader_up_does_not_open_its_last_round_again() {
     let mut seat = Seat::reporting();
     seat.decide(None);
-    seat.observe_req(LEADER, 4);
+    seat.observe_req(LEADER, 4).0.unwrap();
     let result = seat.report_req_with(LEADER, at(7, 4), &[], observations(at(7, 4), &[0, 1, 2]));
     assert_eq!(result, dropped(DropReason::ReportReqAfterReport));
 }
@@ -152,7 +192,10 @@ fn the_median_answers_no_query_but_the_round_runs() {
     let (result, out) = seat.observe_req_with(LEADER, 1, b"q");
     assert_eq!(result, Err(DropReason::QueryNotEmpty));
     assert_eq!(out, [Output::RoundStarted(at(7, 1))]);
-    assert_eq!(seat.observed(at(7, 1), Some(vec![1])), dropped(DropReason::ObservationLate));
+    assert_eq!(
+        seat.observed(at(7, 1), Some(vec![1])),
+        dropped(DropReason::ObservationLate)
+    );
     assert_eq!(seat.report_req(&[0, 1, 3]).0, Ok(()));
 }
 
@@ -161,32 +204,50 @@ fn an_observation_is_signed_once_the_mark_is_durable() {
     let mut seat = Seat::observing();
     let (result, out) = seat.observed(at(7, 1), Some(vec![1, 2]));
     assert_eq!(result, Ok(()));
-    let observation =
-        SignedObservation::sign(&keyring(ME), digest(), at(7, 1), &[], vec![1, 2]);
+    let observation = SignedObservation::sign(&keyring(ME), digest(), at(7, 1), &[], vec![1, 2]);
     let expected = [
         Output::PersistObservation(at(7, 1)),
-        Output::ToLeader(Message::Observe { at: at(7, 1), observation }),
+        Output::ToLeader(Message::Observe {
+            at: at(7, 1),
+            observation,
+        }),
     ];
     assert_eq!(out, expected);
     assert_eq!(seat.follower.signed().observation, at(7, 1));
-    assert_eq!(seat.observed(at(7, 1), Some(vec![3])), dropped(DropReason::ObservationLate));
+    assert_eq!(
+        seat.observed(at(7, 1), Some(vec![3])),
+        dropped(DropReason::ObservationLate)
+    );
 }
 
 #[test]
 fn a_failing_source_is_an_abstention() {
     let mut seat = Seat::observing();
-    assert_eq!(seat.observed(at(7, 1), None), dropped(DropReason::ObservationFailed));
-    assert_eq!(seat.observed(at(7, 1), Some(vec![1])), dropped(DropReason::ObservationLate));
+    assert_eq!(
+        seat.observed(at(7, 1), None),
+        dropped(DropReason::ObservationFailed)
+    );
+    assert_eq!(
+        seat.observed(at(7, 1), Some(vec![1])),
+        dropped(DropReason::ObservationLate)
+    );
     assert_eq!(seat.follower.signed(), SignedMarks::default());
-    assert_eq!(seat.report_req(&[0, 1, 3]).0, Ok(()), "the round goes on without it");
+    assert_eq!(
+        seat.report_req(&[0, 1, 3]).0,
+        Ok(()),
+        "the round goes on without it"
+    );
 }
 
 #[test]
 fn an_observation_for_another_round_is_late() {
     let mut seat = Seat::observing();
-    seat.observe_req(LEADER, 2);
+    seat.observe_req(LEADER, 2).0.unwrap();
     for other in [at(7, 1), at(6, 2), at(8, 2), at(7, 3)] {
-        assert_eq!(seat.observed(other, Some(vec![1])), dropped(DropReason::ObservationLate));
+        assert_eq!(
+            seat.observed(other, Some(vec![1])),
+            dropped(DropReason::ObservationLate)
+        );
     }
     assert_eq!(seat.observed(at(7, 2), Some(vec![1])).0, Ok(()));
 }
@@ -194,15 +255,27 @@ fn an_observation_for_another_round_is_late() {
 #[test]
 fn an_observation_is_late_once_the_report_is_asked_for_or_the_round_is_complete() {
     let mut reporting = Seat::reporting();
-    assert_eq!(reporting.observed(at(7, 1), Some(vec![1])), dropped(DropReason::ObservationLate));
+    assert_eq!(
+        reporting.observed(at(7, 1), Some(vec![1])),
+        dropped(DropReason::ObservationLate)
+    );
     let mut completed = Seat::observing();
-    completed.hear_final(LEADER, attested(at(7, 1), &[0, 3]));
-    assert_eq!(completed.observed(at(7, 1), Some(vec![1])), dropped(DropReason::ObservationLate));
+    completed
+        .hear_final(LEADER, attested(at(7, 1), &[0, 3]))
+        .0
+        .unwrap();
+    assert_eq!(
+        completed.observed(at(7, 1), Some(vec![1])),
+        dropped(DropReason::ObservationLate)
+    );
 }
 
 #[test]
 fn no_observation_is_signed_at_or_below_the_mark() {
-    let marks = SignedMarks { observation: at(7, 2), report: at(0, 0) };
+    let marks = SignedMarks {
+        observation: at(7, 2),
+        report: at(0, 0),
+    };
     for (number, expected) in [
         (1, Err(DropReason::ObservationAlreadySigned)),
         (2, Err(DropReason::ObservationAlreadySigned)),
@@ -211,10 +284,20 @@ fn no_observation_is_signed_at_or_below_the_mark() {
         let mut seat = Seat::taken_with(marks);
         let (result, out) = seat.observe_req(LEADER, number);
         assert_eq!(result, expected);
-        assert_eq!(out[0], Output::RoundStarted(at(7, number)), "the round runs");
-        assert_eq!(out.contains(&Output::Observe(at(7, number))), expected.is_ok());
+        assert_eq!(
+            out[0],
+            Output::RoundStarted(at(7, number)),
+            "the round runs"
+        );
+        assert_eq!(
+            out.contains(&Output::Observe(at(7, number))),
+            expected.is_ok()
+        );
     }
-    let later_epoch = SignedMarks { observation: at(8, 1), report: at(0, 0) };
+    let later_epoch = SignedMarks {
+        observation: at(8, 1),
+        report: at(0, 0),
+    };
     let (result, _) = Seat::taken_with(later_epoch).observe_req(LEADER, 3);
     assert_eq!(result, Err(DropReason::ObservationAlreadySigned));
 }
@@ -223,7 +306,13 @@ fn no_observation_is_signed_at_or_below_the_mark() {
 fn a_valid_request_for_a_report_asks_the_chain() {
     let (result, out) = Seat::observing().report_req(&[0, 1, 2]);
     assert_eq!(result, Ok(()));
-    assert_eq!(out, [Output::ObservationIncluded(at(7, 1)), Output::ReadChain(at(7, 1))]);
+    assert_eq!(
+        out,
+        [
+            Output::ObservationIncluded(at(7, 1)),
+            Output::ReadChain(at(7, 1))
+        ]
+    );
     let (_, without_mine) = Seat::observing().report_req(&[0, 1, 3]);
     assert_eq!(without_mine, [Output::ReadChain(at(7, 1))]);
 }
@@ -240,7 +329,7 @@ fn only_the_leader_asks_for_reports() {
 #[test]
 fn a_report_is_asked_for_in_the_running_round() {
     let mut seat = Seat::observing();
-    seat.observe_req(LEADER, 2);
+    seat.observe_req(LEADER, 2).0.unwrap();
     for number in [0, 1, 3] {
         let list = observations(at(7, number), &[0, 1, 2]);
         let result = seat.report_req_with(LEADER, at(7, number), &[], list);
@@ -251,10 +340,16 @@ fn a_report_is_asked_for_in_the_running_round() {
 #[test]
 fn a_follower_votes_once_a_round() {
     let mut seat = Seat::reporting();
-    assert_eq!(seat.report_req(&[0, 1, 3]), dropped(DropReason::ReportReqRepeated));
+    assert_eq!(
+        seat.report_req(&[0, 1, 3]),
+        dropped(DropReason::ReportReqRepeated)
+    );
     seat.decide(Some(b"one"));
-    assert_eq!(seat.report_req(&[0, 1, 3]), dropped(DropReason::ReportReqAfterReport));
-    seat.observe_req(LEADER, 2);
+    assert_eq!(
+        seat.report_req(&[0, 1, 3]),
+        dropped(DropReason::ReportReqAfterReport)
+    );
+    seat.observe_req(LEADER, 2).0.unwrap();
     let next = observations(at(7, 2), &[0, 1, 3]);
     assert_eq!(seat.report_req_with(LEADER, at(7, 2), &[], next).0, Ok(()));
 }
@@ -262,14 +357,22 @@ fn a_follower_votes_once_a_round() {
 #[test]
 fn a_complete_round_needs_no_vote() {
     let mut seat = Seat::observing();
-    seat.hear_final(LEADER, attested(at(7, 1), &[0, 3]));
-    assert_eq!(seat.report_req(&[0, 1, 2]), dropped(DropReason::ReportReqAfterCompletion));
+    seat.hear_final(LEADER, attested(at(7, 1), &[0, 3]))
+        .0
+        .unwrap();
+    assert_eq!(
+        seat.report_req(&[0, 1, 2]),
+        dropped(DropReason::ReportReqAfterCompletion)
+    );
 }
 
 #[test]
 fn a_list_needs_more_than_two_f_observations() {
     for observers in [&[][..], &[0], &[0, 1]] {
-        assert_eq!(Seat::observing().report_req(observers), dropped(DropReason::TooFewObservations));
+        assert_eq!(
+            Seat::observing().report_req(observers),
+            dropped(DropReason::TooFewObservations)
+        );
     }
     assert_eq!(Seat::observing().report_req(&[0, 1, 2, 3]).0, Ok(()));
 }
@@ -286,9 +389,8 @@ fn a_list_has_one_observation_of_an_oracle() {
 fn a_list_has_observations_signed_for_this_round_and_query() {
     let mut other_digest = digest();
     other_digest.0[31] ^= 1;
-    let signed = |digest, at, query: &[u8]| {
-        SignedObservation::sign(&keyring(3), digest, at, query, vec![1])
-    };
+    let signed =
+        |digest, at, query: &[u8]| SignedObservation::sign(&keyring(3), digest, at, query, vec![1]);
     let forged = [
         signed(other_digest, at(7, 1), &[]),
         signed(digest(), at(6, 1), &[]),
@@ -313,7 +415,10 @@ fn a_list_under_another_query_than_it_was_signed_for_is_invalid() {
 
     let signed = |&observer: &usize| {
         let keyring = keyring(observer);
-        (oid(observer), SignedObservation::sign(&keyring, digest(), at(7, 1), b"q", vec![1]))
+        (
+            oid(observer),
+            SignedObservation::sign(&keyring, digest(), at(7, 1), b"q", vec![1]),
+        )
     };
     let list: Vec<_> = [0, 1, 3].iter().map(signed).collect();
     let result = Seat::observing().report_req_with(LEADER, at(7, 1), b"q", list);
@@ -325,12 +430,17 @@ fn a_list_in_another_order_is_another_report() {
     let mut seat = Seat::observing();
     assert_eq!(seat.report_req(&[2, 0, 1]).0, Ok(()));
     let permuted = observations(at(7, 1), &[2, 0, 1]);
-    let in_order: Vec<_> =
-        permuted.iter().map(|(observer, signed)| (*observer, &signed.observation[..])).collect();
+    let in_order: Vec<_> = permuted
+        .iter()
+        .map(|(observer, signed)| (*observer, &signed.observation[..]))
+        .collect();
     assert_eq!(seat.follower.observations(at(7, 1)), Ok(in_order));
     let vote = vote_on(ME, at(7, 1), &permuted, b"one");
     let out = seat.decide(Some(b"one"));
-    assert_eq!(out[1], Output::ToLeader(Message::Report { at: at(7, 1), vote }));
+    assert_eq!(
+        out[1],
+        Output::ToLeader(Message::Report { at: at(7, 1), vote })
+    );
     let sorted = observations(at(7, 1), &[0, 1, 2]);
     assert_ne!(extra_hash(&[], &permuted), extra_hash(&[], &sorted));
 }
@@ -338,9 +448,16 @@ fn a_list_in_another_order_is_another_report() {
 #[test]
 fn no_report_is_signed_at_or_below_the_mark() {
     for mark in [at(7, 1), at(7, 2), at(8, 1)] {
-        let signed = SignedMarks { observation: at(0, 0), report: mark };
+        let signed = SignedMarks {
+            observation: at(0, 0),
+            report: mark,
+        };
         let mut seat = Seat::taken_with(signed);
-        assert_eq!(seat.observe_req(LEADER, 1).0, Ok(()), "observations have their own mark");
+        assert_eq!(
+            seat.observe_req(LEADER, 1).0,
+            Ok(()),
+            "observations have their own mark"
+        );
         let (result, out) = seat.report_req(&[0, 1, 3]);
         assert_eq!(result, Err(DropReason::ReportAlreadySigned));
         assert_eq!(out, []);
@@ -363,22 +480,35 @@ fn a_report_is_signed_once_the_mark_is_durable() {
 #[test]
 fn a_skip_is_unsigned_and_completes_the_round() {
     let mut seat = Seat::reporting();
-    let vote = ReportVote { skip: true, report: vec![], signature: vec![] };
+    let vote = ReportVote {
+        skip: true,
+        report: vec![],
+        signature: vec![],
+    };
     let expected = [
-        Output::ToLeader(Message::Report { at: at(7, 1), vote: vote.clone() }),
+        Output::ToLeader(Message::Report {
+            at: at(7, 1),
+            vote: vote.clone(),
+        }),
         Output::Completed(at(7, 1)),
     ];
     assert_eq!(vote, skip());
     assert_eq!(seat.decide(None), expected);
     assert_eq!(seat.follower.signed().report, at(0, 0));
-    assert_eq!(seat.report_req(&[0, 1, 3]), dropped(DropReason::ReportReqAfterReport));
+    assert_eq!(
+        seat.report_req(&[0, 1, 3]),
+        dropped(DropReason::ReportReqAfterReport)
+    );
 }
 
 #[test]
 fn after_a_report_failed_a_repeated_request_is_served() {
     let mut seat = Seat::reporting();
     seat.follower.on_report_failed();
-    assert_eq!(seat.follower.observations(at(7, 1)), Err(DropReason::ReportReadLate));
+    assert_eq!(
+        seat.follower.observations(at(7, 1)),
+        Err(DropReason::ReportReadLate)
+    );
     assert_eq!(seat.report_req(&[0, 1, 3]).0, Ok(()));
 }
 
@@ -386,15 +516,26 @@ fn after_a_report_failed_a_repeated_request_is_served() {
 fn the_chains_view_is_late_for_another_round_and_for_a_complete_one() {
     let mut seat = Seat::reporting();
     for other in [at(7, 0), at(7, 2), at(6, 1)] {
-        assert_eq!(seat.follower.observations(other), Err(DropReason::ReportReadLate));
+        assert_eq!(
+            seat.follower.observations(other),
+            Err(DropReason::ReportReadLate)
+        );
     }
-    seat.hear_final(LEADER, attested(at(7, 1), &[0, 3]));
-    assert_eq!(seat.follower.observations(at(7, 1)), Err(DropReason::ReportReadLate));
+    seat.hear_final(LEADER, attested(at(7, 1), &[0, 3]))
+        .0
+        .unwrap();
+    assert_eq!(
+        seat.follower.observations(at(7, 1)),
+        Err(DropReason::ReportReadLate)
+    );
 
     let mut superseded = Seat::reporting();
-    superseded.observe_req(LEADER, 2);
+    superseded.observe_req(LEADER, 2).0.unwrap();
     for round in [at(7, 1), at(7, 2)] {
-        assert_eq!(superseded.follower.observations(round), Err(DropReason::ReportReadLate));
+        assert_eq!(
+            superseded.follower.observations(round),
+            Err(DropReason::ReportReadLate)
+        );
     }
 }
 
@@ -404,7 +545,10 @@ fn a_final_completes_the_round_and_only_once() {
     let report = attested(at(7, 1), &[0, 3]);
     let (result, out) = seat.hear_final(LEADER, report.clone());
     assert_eq!(result, Ok(()));
-    assert_eq!(out, [Output::Final(report.clone()), Output::Completed(at(7, 1))]);
+    assert_eq!(
+        out,
+        [Output::Final(report.clone()), Output::Completed(at(7, 1))]
+    );
     let again = seat.hear_final(LEADER, report.clone());
     assert_eq!(again, (Ok(()), vec![Output::Final(report)]));
 }
@@ -437,7 +581,10 @@ fn a_final_needs_exactly_a_quorum_of_distinct_valid_signatures() {
     swapped.report = b"another".to_vec();
     let refused = [
         (attested(at(7, 1), &[0]), DropReason::SignatureCountWrong),
-        (attested(at(7, 1), &[0, 1, 3]), DropReason::SignatureCountWrong),
+        (
+            attested(at(7, 1), &[0, 1, 3]),
+            DropReason::SignatureCountWrong,
+        ),
         (attested(at(7, 1), &[3, 3]), DropReason::SignerRepeated),
         (wrong_hash, DropReason::SignatureInvalid),
         (swapped, DropReason::SignatureInvalid),
@@ -446,5 +593,8 @@ fn a_final_needs_exactly_a_quorum_of_distinct_valid_signatures() {
     for (report, reason) in refused {
         assert_eq!(seat.hear_final(LEADER, report), dropped(reason));
     }
-    assert_eq!(seat.hear_final(LEADER, attested(at(7, 1), &[0, 3])).0, Ok(()));
+    assert_eq!(
+        seat.hear_final(LEADER, attested(at(7, 1), &[0, 3])).0,
+        Ok(())
+    );
 }

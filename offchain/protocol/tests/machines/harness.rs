@@ -39,7 +39,9 @@ pub(crate) fn ms(millis: u64) -> Instant {
 
 /// The committee's configuration as oracle `me` sees it; two oracles share the last stage.
 pub(crate) fn config(me: usize) -> Config {
-    draft(4, 1).with(|draft| draft.offchain.s = vec![1, 1, 2]).config_of(me)
+    draft(4, 1)
+        .with(|draft| draft.offchain.s = vec![1, 1, 2])
+        .config_of(me)
 }
 
 pub(crate) fn public() -> PublicConfig {
@@ -94,9 +96,15 @@ pub(crate) fn signed_observation(observer: usize, at: EpochRound, value: i64) ->
 }
 
 /// Signed observations of `observers`; oracle j observes 100 + j.
-pub(crate) fn observations(at: EpochRound, observers: &[usize]) -> Vec<(OracleId, SignedObservation)> {
+pub(crate) fn observations(
+    at: EpochRound,
+    observers: &[usize],
+) -> Vec<(OracleId, SignedObservation)> {
     let signed = |&observer: &usize| {
-        (oid(observer), signed_observation(observer, at, 100 + observer as i64))
+        (
+            oid(observer),
+            signed_observation(observer, at, 100 + observer as i64),
+        )
     };
     observers.iter().map(signed).collect()
 }
@@ -111,40 +119,95 @@ pub(crate) fn vote_on(
     vote(signer, at, &extra_hash(&[], observations), report)
 }
 
-pub(crate) fn vote(signer: usize, at: EpochRound, extra_hash: &[u8; 32], report: &[u8]) -> ReportVote {
+pub(crate) fn vote(
+    signer: usize,
+    at: EpochRound,
+    extra_hash: &[u8; 32],
+    report: &[u8],
+) -> ReportVote {
     let signature = sign_report(&keyring(signer), digest(), at, extra_hash, report);
-    ReportVote { skip: false, report: report.to_vec(), signature }
+    ReportVote {
+        skip: false,
+        report: report.to_vec(),
+        signature,
+    }
 }
 
 pub(crate) fn skip() -> ReportVote {
-    ReportVote { skip: true, ..ReportVote::default() }
+    ReportVote {
+        skip: true,
+        ..ReportVote::default()
+    }
 }
 
-/// A report that `signers` attested.
+/// A report that `signers` attested; no plugin can read it.
 pub(crate) fn attested(at: EpochRound, signers: &[usize]) -> AttestedReport {
-    let report = b"report".to_vec();
+    attested_as(at, signers, b"report".to_vec())
+}
+
+/// A report of the median 101 that oracles 0 and 3 attested.
+pub(crate) fn readable(at: EpochRound) -> AttestedReport {
+    attested_as(at, &[0, 3], median_report())
+}
+
+/// What every oracle reports on the observations of 0, 1 and 3, for the first time.
+pub(crate) fn median_report() -> Vec<u8> {
+    let list = observations(EpochRound::new(1, 1), &[0, 1, 3]);
+    let list: Vec<_> = list
+        .iter()
+        .map(|(oracle, signed)| (*oracle, &signed.observation[..]))
+        .collect();
+    let report = median(&public()).report(&fresh_chain(), &list);
+    report
+        .expect("three observations")
+        .expect("nothing was reported before")
+}
+
+fn attested_as(at: EpochRound, signers: &[usize], report: Vec<u8>) -> AttestedReport {
     let signatures = signers
         .iter()
-        .map(|&signer| (oid(signer), vote(signer, at, &EXTRA_HASH, &report).signature))
+        .map(|&signer| {
+            (
+                oid(signer),
+                vote(signer, at, &EXTRA_HASH, &report).signature,
+            )
+        })
         .collect();
-    AttestedReport { at, extra_hash: EXTRA_HASH, report, signatures }
+    AttestedReport {
+        at,
+        extra_hash: EXTRA_HASH,
+        report,
+        signatures,
+    }
 }
 
 pub(crate) fn new_epoch(number: u32) -> Message {
-    Message::NewEpoch { epoch: epoch(number) }
+    Message::NewEpoch {
+        epoch: epoch(number),
+    }
 }
 
 pub(crate) fn observe_req(at: EpochRound) -> Message {
-    Message::ObserveReq { at, query: Vec::new() }
+    Message::ObserveReq {
+        at,
+        query: Vec::new(),
+    }
 }
 
 pub(crate) fn observe(observer: usize, at: EpochRound) -> Message {
     let value = 100 + observer as i64;
-    Message::Observe { at, observation: signed_observation(observer, at, value) }
+    Message::Observe {
+        at,
+        observation: signed_observation(observer, at, value),
+    }
 }
 
 pub(crate) fn report_req(at: EpochRound, observers: &[usize]) -> Message {
-    Message::ReportReq { at, query: Vec::new(), observations: observations(at, observers) }
+    Message::ReportReq {
+        at,
+        query: Vec::new(),
+        observations: observations(at, observers),
+    }
 }
 
 /// What a chain shows that has taken the report of round `at`, answer 100, a moment ago.
@@ -153,7 +216,12 @@ pub(crate) fn chain_at(at: EpochRound) -> ChainView {
     let answer = Int192::from(100);
     ChainView {
         now,
-        latest: LatestTransmission { digest: digest(), at, answer, timestamp: now },
+        latest: LatestTransmission {
+            digest: digest(),
+            at,
+            answer,
+            timestamp: now,
+        },
         requested: Default::default(),
     }
 }
@@ -183,7 +251,11 @@ impl Bench {
         let config = config(me);
         let median = median(&config.public);
         let oracle = Oracle::restore(config, keyring(me), median, persisted, None);
-        let mut bench = Self { me, oracle, now: Instant::START };
+        let mut bench = Self {
+            me,
+            oracle,
+            now: Instant::START,
+        };
         let out = bench.handle(Input::Start);
         (bench, out)
     }
@@ -200,20 +272,38 @@ impl Bench {
     }
 
     pub(crate) fn hear(&mut self, from: usize, message: Message) -> Vec<Output> {
-        self.handle(Input::Message { from: oid(from), message })
+        self.handle(Input::Message {
+            from: oid(from),
+            message,
+        })
     }
 
     pub(crate) fn observed(&mut self, at: EpochRound, value: i64) -> Vec<Output> {
-        self.handle(Input::Observed { at, result: Ok(observation(value)) })
+        self.handle(Input::Observed {
+            at,
+            result: Ok(observation(value)),
+        })
     }
 
-    pub(crate) fn read(&mut self, at: EpochRound, purpose: ReadPurpose, view: ChainView) -> Vec<Output> {
-        self.handle(Input::ChainRead { at, purpose, result: Ok(view) })
+    pub(crate) fn read(
+        &mut self,
+        at: EpochRound,
+        purpose: ReadPurpose,
+        view: ChainView,
+    ) -> Vec<Output> {
+        self.handle(Input::ChainRead {
+            at,
+            purpose,
+            result: Ok(view),
+        })
     }
 
     /// Brings the oracle into `number` by the word of the three others.
     pub(crate) fn enter(&mut self, number: u32) -> Vec<Output> {
         let others: Vec<_> = (0..4).filter(|&other| other != self.me).collect();
-        others.into_iter().flat_map(|other| self.hear(other, new_epoch(number))).collect()
+        others
+            .into_iter()
+            .flat_map(|other| self.hear(other, new_epoch(number)))
+            .collect()
     }
 }

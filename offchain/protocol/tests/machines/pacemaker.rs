@@ -8,7 +8,11 @@ use ocr_protocol::time::Instant;
 use crate::harness::{epoch, millis, ms, oid};
 
 fn pacemaker() -> Pacemaker {
-    Pacemaker::new(Committee::new(4, 1).unwrap(), millis(2_000), millis(1_000))
+    Pacemaker::new(
+        Committee::new(4, 1).expect("3f < n"),
+        millis(2_000),
+        millis(1_000),
+    )
 }
 
 fn started() -> Pacemaker {
@@ -27,7 +31,7 @@ fn state(now: u32, sent: u32, received: &[u32]) -> PacemakerState {
 
 fn restored(state: PacemakerState) -> Pacemaker {
     let mut pacemaker = pacemaker();
-    pacemaker.restore(state).unwrap();
+    pacemaker.restore(state).expect("a sound state");
     pacemaker.start(Instant::START, &mut Vec::new());
     pacemaker
 }
@@ -35,13 +39,17 @@ fn restored(state: PacemakerState) -> Pacemaker {
 /// What the pacemaker wants when `from` asks for `asked` at `now`.
 fn hear(pacemaker: &mut Pacemaker, now: Instant, from: usize, asked: u32) -> Vec<Output> {
     let mut out = Vec::new();
-    pacemaker.on_new_epoch(now, oid(from), epoch(asked), &mut out).unwrap();
+    pacemaker
+        .on_new_epoch(now, oid(from), epoch(asked), &mut out)
+        .expect("a higher epoch");
     out
 }
 
 fn change_leader(pacemaker: &mut Pacemaker, now: Instant) -> Vec<Output> {
     let mut out = Vec::new();
-    pacemaker.on_change_leader(now, &mut out).unwrap();
+    pacemaker
+        .on_change_leader(now, &mut out)
+        .expect("not the last epoch");
     out
 }
 
@@ -98,8 +106,13 @@ fn the_state_of_a_fresh_start_counts_as_corrupted() {
     let mut pacemaker = started();
     let out = hear(&mut pacemaker, ms(0), 2, 1);
     assert_eq!(out, [Output::Persist(state(1, 0, &[0, 0, 1, 0]))]);
-    let [Output::Persist(stored)] = &out[..] else { unreachable!() };
-    assert_eq!(started().restore(stored.clone()), Err(DropReason::StateCorrupted));
+    let [Output::Persist(stored)] = &out[..] else {
+        unreachable!()
+    };
+    assert_eq!(
+        started().restore(stored.clone()),
+        Err(DropReason::StateCorrupted)
+    );
 }
 
 #[test]
@@ -151,7 +164,11 @@ fn more_than_f_are_joined_in_what_the_lowest_of_them_asks_for() {
     let stored = state(1, 5, &[0, 0, 9, 5]);
     assert_eq!(out, [Output::Persist(stored), Output::Announce(epoch(5))]);
     assert_eq!(pacemaker.resend_at(), Some(ms(1_400)));
-    assert_eq!(pacemaker.progress_at(), Some(ms(2_000)), "an announcement is no progress");
+    assert_eq!(
+        pacemaker.progress_at(),
+        Some(ms(2_000)),
+        "an announcement is no progress"
+    );
 }
 
 #[test]
@@ -169,8 +186,11 @@ fn more_than_two_f_change_the_epoch_and_it_may_jump() {
     hear(&mut pacemaker, ms(0), 2, 7);
     let out = hear(&mut pacemaker, ms(300), 3, 8);
     let stored = state(7, 8, &[0, 9, 7, 8]);
-    let expected =
-        [Output::Persist(stored), Output::Announce(epoch(8)), Output::Enter(epoch(7))];
+    let expected = [
+        Output::Persist(stored),
+        Output::Announce(epoch(8)),
+        Output::Enter(epoch(7)),
+    ];
     assert_eq!(out, expected);
     assert_eq!(pacemaker.epoch(), epoch(7));
     assert_eq!(pacemaker.progress_at(), Some(ms(2_300)));
@@ -180,7 +200,13 @@ fn more_than_two_f_change_the_epoch_and_it_may_jump() {
 fn an_epoch_asked_for_before_is_entered_without_a_word() {
     let mut pacemaker = restored(state(2, 3, &[3, 3, 0, 0]));
     let out = hear(&mut pacemaker, ms(0), 2, 3);
-    assert_eq!(out, [Output::Persist(state(3, 3, &[3, 3, 3, 0])), Output::Enter(epoch(3))]);
+    assert_eq!(
+        out,
+        [
+            Output::Persist(state(3, 3, &[3, 3, 3, 0])),
+            Output::Enter(epoch(3))
+        ]
+    );
 }
 
 #[test]
@@ -225,8 +251,18 @@ fn progress_gives_the_leader_its_time_anew() {
 fn a_leader_is_given_up_by_asking_for_the_next_epoch() {
     let mut pacemaker = started();
     let out = change_leader(&mut pacemaker, ms(2_000));
-    assert_eq!(out, [Output::Persist(state(1, 2, &[0; 4])), Output::Announce(epoch(2))]);
-    assert_eq!(pacemaker.progress_at(), None, "until the epoch changes or a round completes");
+    assert_eq!(
+        out,
+        [
+            Output::Persist(state(1, 2, &[0; 4])),
+            Output::Announce(epoch(2))
+        ]
+    );
+    assert_eq!(
+        pacemaker.progress_at(),
+        None,
+        "until the epoch changes or a round completes"
+    );
     assert_eq!(pacemaker.resend_at(), Some(ms(3_000)));
     assert_eq!(pacemaker.epoch(), epoch(1));
 }
@@ -234,7 +270,10 @@ fn a_leader_is_given_up_by_asking_for_the_next_epoch() {
 #[test]
 fn giving_up_again_repeats_the_highest_wish() {
     let mut pacemaker = restored(state(1, 4, &[0; 4]));
-    assert_eq!(change_leader(&mut pacemaker, ms(0)), [Output::Announce(epoch(4))]);
+    assert_eq!(
+        change_leader(&mut pacemaker, ms(0)),
+        [Output::Announce(epoch(4))]
+    );
 }
 
 #[test]
@@ -243,7 +282,10 @@ fn after_joining_others_giving_up_announces_once_more() {
     hear(&mut pacemaker, ms(0), 2, 2);
     let joined = hear(&mut pacemaker, ms(0), 3, 2);
     assert_eq!(joined[1], Output::Announce(epoch(2)));
-    assert_eq!(change_leader(&mut pacemaker, ms(0)), [Output::Announce(epoch(2))]);
+    assert_eq!(
+        change_leader(&mut pacemaker, ms(0)),
+        [Output::Announce(epoch(2))]
+    );
 }
 
 #[test]

@@ -10,7 +10,10 @@ use crate::harness::{
 };
 
 fn dropped(from: usize, reason: DropReason) -> Output {
-    Output::Dropped { from: Some(oid(from)), reason }
+    Output::Dropped {
+        from: Some(oid(from)),
+        reason,
+    }
 }
 
 /// The rounds of an epoch that the oracle took up, in order.
@@ -27,9 +30,18 @@ fn rounds_started(out: &[Output]) -> Vec<u8> {
 fn a_sender_that_is_not_of_the_committee_is_refused() {
     let mut bench = Bench::started(2);
     let stranger = OracleId::new(4, 5).unwrap();
-    let out = bench.handle(Input::Message { from: stranger, message: new_epoch(2) });
+    let out = bench.handle(Input::Message {
+        from: stranger,
+        message: new_epoch(2),
+    });
     let reason = DropReason::SenderUnknown;
-    assert_eq!(out, [Output::Dropped { from: Some(stranger), reason }]);
+    assert_eq!(
+        out,
+        [Output::Dropped {
+            from: Some(stranger),
+            reason
+        }]
+    );
 }
 
 #[test]
@@ -60,7 +72,10 @@ fn a_message_of_a_past_epoch_is_dropped() {
         observe_req(at(4, 1)),
         observe(0, at(4, 1)),
         report_req(at(4, 1), &[0, 1, 2]),
-        Message::Report { at: at(4, 1), vote: skip() },
+        Message::Report {
+            at: at(4, 1),
+            vote: skip(),
+        },
         Message::Final(attested(at(4, 1), &[0, 1])),
     ];
     for message in past {
@@ -77,7 +92,13 @@ fn a_message_of_this_epoch_reaches_the_round() {
 #[test]
 fn what_only_a_leader_is_told_is_refused_by_a_follower() {
     let mut bench = Bench::started(2);
-    let to_leader = [observe(0, at(1, 1)), Message::Report { at: at(1, 1), vote: skip() }];
+    let to_leader = [
+        observe(0, at(1, 1)),
+        Message::Report {
+            at: at(1, 1),
+            vote: skip(),
+        },
+    ];
     for message in to_leader {
         assert_eq!(bench.hear(0, message), [dropped(0, DropReason::NotLeader)]);
     }
@@ -89,7 +110,10 @@ fn a_message_of_a_later_epoch_waits_for_it() {
     assert_eq!(bench.hear(3, observe_req(at(5, 1))), []);
     let out = bench.enter(5);
     assert_eq!(rounds_started(&out), [1]);
-    let entered = Output::Event(Event::EpochStarted { epoch: epoch(5), leader: oid(3) });
+    let entered = Output::Event(Event::EpochStarted {
+        epoch: epoch(5),
+        leader: oid(3),
+    });
     assert!(out.contains(&entered));
 }
 
@@ -106,8 +130,16 @@ fn each_oracle_has_room_for_ten_and_loses_its_oldest() {
     let out = bench.enter(5);
     let count = |reason, from| out.iter().filter(|&o| *o == dropped(from, reason)).count();
     assert_eq!(rounds_started(&out), [1, 2]);
-    assert_eq!(count(DropReason::ObserveReqNotHigher, 3), 8, "nine of round 1, the first counts");
-    assert_eq!(count(DropReason::NotLeader, 0), 1, "the others' messages are still there");
+    assert_eq!(
+        count(DropReason::ObserveReqNotHigher, 3),
+        8,
+        "nine of round 1, the first counts"
+    );
+    assert_eq!(
+        count(DropReason::NotLeader, 0),
+        1,
+        "the others' messages are still there"
+    );
 }
 
 #[test]
@@ -117,10 +149,14 @@ fn waiting_messages_are_delivered_by_sender_then_in_the_order_they_came() {
     bench.hear(3, observe_req(at(5, 1)));
     bench.hear(0, observe(0, at(5, 1)));
     let out = bench.enter(5);
-    let refused: Vec<_> =
-        out.iter().filter(|output| matches!(output, Output::Dropped { .. })).collect();
-    let expected =
-        [dropped(0, DropReason::NotLeader), dropped(3, DropReason::ObserveReqNotHigher)];
+    let refused: Vec<_> = out
+        .iter()
+        .filter(|output| matches!(output, Output::Dropped { .. }))
+        .collect();
+    let expected = [
+        dropped(0, DropReason::NotLeader),
+        dropped(3, DropReason::ObserveReqNotHigher),
+    ];
     assert_eq!(refused, expected.iter().collect::<Vec<_>>());
     assert_eq!(rounds_started(&out), [2]);
 }
@@ -143,12 +179,18 @@ fn a_waiting_message_of_a_later_epoch_hides_those_behind_it() {
     assert_eq!(rounds_started(&bench.enter(5)), []);
     assert_eq!(bench.oracle.queues().future_messages, 2);
     let out = bench.enter(6);
-    assert!(out.contains(&dropped(3, DropReason::EpochPast)), "the hidden one is over");
+    assert!(
+        out.contains(&dropped(3, DropReason::EpochPast)),
+        "the hidden one is over"
+    );
 }
 
 #[test]
 fn a_message_to_all_reaches_oneself_within_the_same_step() {
     let mut leader = Bench::started(1);
     // Its own request for observations reached its follower part at the start.
-    assert_eq!(leader.hear(1, observe_req(at(1, 1))), [dropped(1, DropReason::ObserveReqNotHigher)]);
+    assert_eq!(
+        leader.hear(1, observe_req(at(1, 1))),
+        [dropped(1, DropReason::ObserveReqNotHigher)]
+    );
 }

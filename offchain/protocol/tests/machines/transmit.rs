@@ -13,7 +13,10 @@ fn report(at: EpochRound) -> AttestedReport {
 }
 
 fn pending(due: Instant, at: EpochRound) -> Pending {
-    Pending { due, report: report(at) }
+    Pending {
+        due,
+        report: report(at),
+    }
 }
 
 fn started(now: Instant, stored: &[Pending]) -> (Transmission, Vec<Output>) {
@@ -51,12 +54,18 @@ fn accepted(at: EpochRound) -> Transmission {
 }
 
 fn number(number: u32) -> EpochRound {
-    EpochRound { epoch: epoch(number), round: round(1) }
+    EpochRound {
+        epoch: epoch(number),
+        round: round(1),
+    }
 }
 
 #[test]
 fn stored_reports_wait_for_their_time() {
-    let (transmission, out) = started(ms(10), &[pending(ms(30), at(1, 2)), pending(ms(20), at(1, 1))]);
+    let (transmission, out) = started(
+        ms(10),
+        &[pending(ms(30), at(1, 2)), pending(ms(20), at(1, 1))],
+    );
     assert_eq!(out, []);
     assert_eq!(transmission.transmit_at(), Some(ms(20)));
 }
@@ -78,15 +87,24 @@ fn of_overdue_stored_reports_the_newest_is_resumed_and_the_others_are_deleted() 
     ];
     assert_eq!(out, expected);
     assert_eq!(transmission.transmit_at(), Some(ms(10)));
-    assert_eq!(fire(&mut transmission, ms(10)), [Output::ReadChainToTransmit(at(2, 1))]);
+    assert_eq!(
+        fire(&mut transmission, ms(10)),
+        [Output::ReadChainToTransmit(at(2, 1))]
+    );
     assert_eq!(transmission.transmit_at(), Some(ms(11)));
 }
 
 #[test]
 fn a_finalized_report_asks_the_chain() {
     let mut transmission = Transmission::default();
-    assert_eq!(finalize(&mut transmission, at(1, 1)), [Output::ReadChainToAccept(at(1, 1))]);
-    assert_eq!(transmission.report_to_accept(at(1, 1)), Ok(&report(at(1, 1))));
+    assert_eq!(
+        finalize(&mut transmission, at(1, 1)),
+        [Output::ReadChainToAccept(at(1, 1))]
+    );
+    assert_eq!(
+        transmission.report_to_accept(at(1, 1)),
+        Ok(&report(at(1, 1)))
+    );
 }
 
 #[test]
@@ -97,8 +115,14 @@ fn reports_are_accepted_in_the_order_they_were_finalized() {
     assert_eq!(finalize(&mut transmission, at(1, 3)), []);
     let early = transmission.report_to_accept(at(1, 1));
     assert_eq!(early, Err(DropReason::AcceptReadLate));
-    assert_eq!(accept(&mut transmission, ms(0), None), [Output::ReadChainToAccept(at(1, 1))]);
-    assert_eq!(accept(&mut transmission, ms(0), None), [Output::ReadChainToAccept(at(1, 3))]);
+    assert_eq!(
+        accept(&mut transmission, ms(0), None),
+        [Output::ReadChainToAccept(at(1, 1))]
+    );
+    assert_eq!(
+        accept(&mut transmission, ms(0), None),
+        [Output::ReadChainToAccept(at(1, 3))]
+    );
     assert_eq!(accept(&mut transmission, ms(0), None), []);
     let late = transmission.report_to_accept(at(1, 3));
     assert_eq!(late, Err(DropReason::AcceptReadLate));
@@ -114,7 +138,10 @@ fn a_full_queue_loses_its_oldest_report_that_is_not_asked_about() {
     assert_eq!(out, [Output::Dropped(DropReason::AcceptQueueFull)]);
     assert_eq!(transmission.waiting(), (TO_ACCEPT_MAX, 0));
     assert!(transmission.report_to_accept(number(1)).is_ok());
-    assert_eq!(accept(&mut transmission, ms(0), None), [Output::ReadChainToAccept(number(3))]);
+    assert_eq!(
+        accept(&mut transmission, ms(0), None),
+        [Output::ReadChainToAccept(number(3))]
+    );
 }
 
 #[test]
@@ -181,28 +208,52 @@ fn due_reports_ask_the_chain_earliest_first_and_the_others_wait_on() {
         accept(&mut transmission, ms(0), Some(delay));
     }
     let out = fire(&mut transmission, ms(30));
-    let expected =
-        [Output::ReadChainToTransmit(at(1, 2)), Output::ReadChainToTransmit(at(1, 1))];
+    let expected = [
+        Output::ReadChainToTransmit(at(1, 2)),
+        Output::ReadChainToTransmit(at(1, 1)),
+    ];
     assert_eq!(out, expected);
     assert_eq!(transmission.transmit_at(), Some(ms(40)));
-    assert_eq!(fire(&mut transmission, ms(30)), [], "each is asked about once");
+    assert_eq!(
+        fire(&mut transmission, ms(30)),
+        [],
+        "each is asked about once"
+    );
 }
 
 #[test]
 fn nothing_is_due_before_its_time() {
     let mut transmission = accepted(at(1, 1));
-    assert_eq!(fire(&mut transmission, Instant::from_nanos(ms(50).as_nanos() - 1)), []);
-    assert_eq!(fire(&mut transmission, ms(50)), [Output::ReadChainToTransmit(at(1, 1))]);
+    assert_eq!(
+        fire(
+            &mut transmission,
+            Instant::from_nanos(ms(50).as_nanos() - 1)
+        ),
+        []
+    );
+    assert_eq!(
+        fire(&mut transmission, ms(50)),
+        [Output::ReadChainToTransmit(at(1, 1))]
+    );
 }
 
 #[test]
 fn a_report_that_matters_is_handed_over_before_it_is_deleted() {
     let mut transmission = accepted(at(1, 1));
     fire(&mut transmission, ms(50));
-    assert_eq!(transmission.report_to_transmit(at(1, 1)), Ok(&report(at(1, 1))));
+    assert_eq!(
+        transmission.report_to_transmit(at(1, 1)),
+        Ok(&report(at(1, 1)))
+    );
     let mut out = Vec::new();
     transmission.on_transmit_decided(at(1, 1), true, &mut out);
-    assert_eq!(out, [Output::Transmit(report(at(1, 1))), Output::PersistDelete(at(1, 1))]);
+    assert_eq!(
+        out,
+        [
+            Output::Transmit(report(at(1, 1))),
+            Output::PersistDelete(at(1, 1))
+        ]
+    );
     assert_eq!(transmission.waiting(), (0, 0));
 }
 
