@@ -158,10 +158,10 @@ async fn a_transmission_answers_the_requests_before_it() {
 }
 
 #[tokio::test]
-async fn finds_a_request_thousands_of_blocks_back() {
+async fn finds_a_request_more_than_a_thousand_blocks_back() {
     let (world, digest) = World::configured().await;
     request_round(&world).await;
-    world.mine(2_500).await;
+    world.mine(1_500).await;
     let at = now(&world).await;
     let open = RoundRequest {
         digest,
@@ -170,7 +170,7 @@ async fn finds_a_request_thousands_of_blocks_back() {
     assert_eq!(world.feed().view(at, HOUR).await.unwrap().requested, open);
     let short = world
         .feed()
-        .view(at, Duration::from_secs(1_200))
+        .view(at, Duration::from_secs(1_400))
         .await
         .unwrap();
     assert_eq!(short.requested, RoundRequest::default());

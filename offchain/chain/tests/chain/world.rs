@@ -19,14 +19,14 @@ use ocr_protocol::id::{ConfigDigest, EpochRound, OracleId};
 
 pub(crate) const N: usize = 4;
 pub(crate) const F: u8 = 1;
-pub(crate) const RPC_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const RPC_TIMEOUT: Duration = Duration::from_secs(300);
 pub(crate) const MIN_ANSWER: i64 = -1_000;
 pub(crate) const MAX_ANSWER: i64 = 1_000_000;
 
 pub(crate) const POLICY: FeePolicy = FeePolicy {
     max_fee_per_gas_wei: 500_000_000_000,
     bump_after_blocks: 3,
-    give_up_after: Duration::from_secs(60),
+    give_up_after: Duration::from_secs(300),
 };
 
 pub(crate) struct World {
