@@ -88,8 +88,10 @@ impl Oracle {
             "Start comes first, once"
         );
         match input {
+            // P1
             Input::Start => self.start(now, out),
             Input::Tick => self.on_tick(now, out),
+            // P10
             Input::Message { from, message } => self.on_message(now, from, message, out),
             Input::Observed { at, result } => {
                 let result = self.on_observed(now, at, result, out);
@@ -324,7 +326,7 @@ impl Oracle {
 
     /// Enters `epoch`: a fresh round, and what the committee said for it ahead of time.
     fn enter(&mut self, now: Instant, epoch: Epoch, out: &mut Vec<Output>) {
-        // P21
+        // P20, P21
         let leader = self.config.leader(epoch);
         let signed = self.follower.signed();
         self.follower = Follower::new(epoch, leader, signed);

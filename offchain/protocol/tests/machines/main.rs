@@ -10,6 +10,7 @@ mod finalize;
 mod follower;
 mod harness;
 mod leader;
+mod lines;
 mod network;
 mod oracle;
 mod pacemaker;
