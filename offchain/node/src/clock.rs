@@ -35,13 +35,13 @@ impl Clock {
     }
 
     /// Returns the wall-clock time of `instant` in milliseconds, to be stored.
-    pub(crate) fn to_unix_millis(self, instant: Instant) -> u64 {
+    pub(crate) fn unix_millis_at(self, instant: Instant) -> u64 {
         let wall = unix_time() + self.until(instant);
         u64::try_from(wall.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Returns the instant of a stored wall-clock time; now when it has passed.
-    pub(crate) fn from_unix_millis(self, millis: u64) -> Instant {
+    pub(crate) fn instant_at_unix_millis(self, millis: u64) -> Instant {
         self.now() + Duration::from_millis(millis).saturating_sub(unix_time())
     }
 }

@@ -77,7 +77,7 @@ impl StoredPending {
     pub(super) fn new(item: &Pending, clock: &Clock) -> Self {
         let report = &item.report;
         Self {
-            due_unix_millis: clock.to_unix_millis(item.due),
+            due_unix_millis: clock.unix_millis_at(item.due),
             epoch: report.at.epoch.get(),
             round: report.at.round.get(),
             extra_hash: report.extra_hash.into(),
@@ -97,7 +97,7 @@ impl StoredPending {
                 .ok_or_else(|| format!("pending transmission signed by oracle {signer}"))
         };
         Ok(Pending {
-            due: clock.from_unix_millis(self.due_unix_millis),
+            due: clock.instant_at_unix_millis(self.due_unix_millis),
             report: AttestedReport {
                 at: EpochRound::new(self.epoch, self.round),
                 extra_hash: self.extra_hash.0,

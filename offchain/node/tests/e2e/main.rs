@@ -1,5 +1,7 @@
 //! Whole committees: real `ocr` processes, a real chain, sources that the test controls.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 mod bad_input;
 mod committee;
 mod faults;
