@@ -9,7 +9,7 @@ contract GasMeter {
     uint256 public gasAtEntry;
     bytes public received;
 
-    fallback() external payable {
+    fallback() external {
         gasAtEntry = gasleft();
         received = msg.data;
     }

@@ -100,7 +100,7 @@ contract QuorumLibTest is RevertAssertions {
         return abi.encodeCall(this.requireDistinctSigners, (packedSigners(n), HASH, rs, ss, bytes32(rawVs)));
     }
 
-    function packedSigners(uint256 n) private view returns (bytes memory packed) {
+    function packedSigners(uint256 n) private pure returns (bytes memory packed) {
         for (uint256 i = 0; i < n; i++) {
             packed = abi.encodePacked(packed, vm.addr(FIRST_KEY + i));
         }

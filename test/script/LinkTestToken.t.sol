@@ -42,13 +42,14 @@ contract LinkTestTokenTest is Test {
 
     function test_transfer_toOneselfChangesNothing() public {
         vm.prank(ALICE);
-        link.transfer(ALICE, 5);
+        assertTrue(link.transfer(ALICE, 5));
         assertEq(link.balanceOf(ALICE), 1e27);
     }
 
     function test_transfer_revertsIf_balanceIsLow() public {
         vm.expectRevert(abi.encodeWithSelector(LinkTestToken.BalanceTooLow.selector, BOB, 0, 1));
         vm.prank(BOB);
+        // forge-lint: disable-next-line(erc20-unchecked-transfer)
         link.transfer(ALICE, 1);
     }
 
@@ -57,6 +58,7 @@ contract LinkTestTokenTest is Test {
         for (uint256 i = 0; i < invalid.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(LinkTestToken.InvalidRecipient.selector, invalid[i]));
             vm.prank(ALICE);
+            // forge-lint: disable-next-line(erc20-unchecked-transfer)
             link.transfer(invalid[i], 1);
         }
     }
@@ -84,6 +86,7 @@ contract LinkTestTokenTest is Test {
         assertEq(link.balanceOf(BOB), 6);
         assertEq(link.allowance(ALICE, BOB), 4);
         vm.expectRevert(abi.encodeWithSelector(LinkTestToken.AllowanceTooLow.selector, ALICE, BOB, 4, 5));
+        // forge-lint: disable-next-line(erc20-unchecked-transfer)
         link.transferFrom(ALICE, BOB, 5);
     }
 

@@ -185,7 +185,7 @@ abstract contract OCR2Test is RevertAssertions {
     }
 
     /// @dev Replaces the signatures of `t` by those of `oracles`, in this order.
-    function attest(Transmission memory t, uint256[] memory oracles) internal view {
+    function attest(Transmission memory t, uint256[] memory oracles) internal pure {
         bytes32 hash = OCR2Messages.signedHash(t.report, t.reportContext);
         t.rs = new bytes32[](oracles.length);
         t.ss = new bytes32[](oracles.length);

@@ -7,8 +7,7 @@ import {Test} from "forge-std/Test.sol";
 /// @dev `vm.expectRevert` decodes before it compares and cannot tell an empty revert from an empty string; what a
 /// contract reverts with is part of its ABI, so here nothing is decoded.
 abstract contract RevertAssertions is Test {
-    /// @dev Calls get a fixed amount of gas: an aggregator that bills refuses gas limits near 2^32 and above, and forge
-    /// supplies more than that.
+    /// @dev Every call gets the same, whatever a test has left: an aggregator measures its gas, and hands some on.
     uint256 internal constant CALL_GAS = 12_000_000;
 
     uint256 internal constant ARITHMETIC_PANIC = 0x11;
