@@ -42,4 +42,3 @@ pub use peer_id::{ParsePeerIdError, PeerId};
 pub use refusal::Refusal;
 
 pub use ::libp2p::Multiaddr;
-pub use ocr_protocol::limits::NetworkLimits as Limits;
