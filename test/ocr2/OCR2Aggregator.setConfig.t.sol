@@ -446,6 +446,27 @@ contract OCR2AggregatorSetConfigTest is OCR2Test {
         assertEq(link.balanceOf(payee(0)), 2 * GJUEL);
     }
 
+    /// @dev Epoch and round are reset after the payout: a token that transmits cannot replay what was reported.
+    function test_setConfig_keepsTheOldConfigWholeDuringThePayout() public {
+        Config memory config = configOf(0, 4, 1);
+        config.transmitters[3] = address(link);
+        setConfig(config);
+        setPayees(4);
+        setRewards(2, 5);
+        link.mint(address(aggregator), 1e18);
+        Transmission memory replayed = nextTransmission();
+        transmit(replayed);
+        link.setReentry(address(aggregator), replayed.encodeCall());
+        address[] memory transmitters = new address[](1);
+        address[] memory payees = new address[](1);
+        (transmitters[0], payees[0]) = (address(link), payee(3));
+        callAs(OWNER, abi.encodeCall(IOCR2Aggregator.setPayees, (transmitters, payees)));
+
+        configure(4, 1);
+        assertFalse(link.reentrySucceeded());
+        assertEq(aggregator.latestRound(), 1);
+    }
+
     /// @dev Owes 6 gjuels to each oracle and 15 more to oracle 0; the token refuses to pay.
     function oweMoney() private {
         setPayees(4);

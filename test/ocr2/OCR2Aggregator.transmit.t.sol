@@ -271,6 +271,9 @@ contract OCR2AggregatorTransmitTest is OCR2Test {
 
         transmitNext();
         assertEq(aggregator.latestRound(), type(uint32).max);
+        (uint80 roundId, int256 answer,,,) = aggregator.getRoundData(type(uint32).max);
+        assertEq(roundId, type(uint32).max);
+        assertEq(answer, 102e8);
         assertPanics(transmitter(0), nextTransmission().encodeCall());
     }
 

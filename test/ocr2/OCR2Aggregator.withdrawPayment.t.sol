@@ -142,6 +142,21 @@ contract OCR2AggregatorWithdrawPaymentTest is OCR2BillingTest {
         assertRevertsEmpty(payee(0), callDataOf(0));
     }
 
+    /// @dev The books are closed before the token is called.
+    function test_withdrawPayment_paysOnceIfTokenReenters() public {
+        address[] memory transmitters = new address[](1);
+        address[] memory payees = new address[](1);
+        (transmitters[0], payees[0]) = (transmitter(4), address(link));
+        callAs(OWNER, abi.encodeCall(IOCR2Aggregator.setPayees, (transmitters, payees)));
+        configure(5, 1);
+        transmitRounds(2);
+
+        link.setReentry(address(aggregator), callDataOf(4));
+        callAs(address(link), callDataOf(4));
+        assertTrue(link.reentrySucceeded());
+        assertEq(link.balanceOf(address(link)), earned(4, 2));
+    }
+
     function testFuzz_withdrawPayment_paysByTheModel(uint32 observationGjuels, uint32 transmissionGjuels, uint8 rounds)
         public
     {
