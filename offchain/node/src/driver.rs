@@ -89,36 +89,28 @@ impl Driver {
         self.perform(out).await
     }
 
-    /// Performs outputs in their order; a run of records becomes one durable write.
+    /// Performs outputs in their order, and waits for the disk where they say so.
     async fn perform(&mut self, outputs: Vec<Output>) -> Result<(), DriverError> {
-        let mut records = Vec::new();
-        for output in outputs {
-            match output {
-                Output::Persist(record) => records.push(record),
-                other => {
-                    self.persist(&mut records).await?;
-                    self.perform_one(other);
-                }
+        for step in steps(outputs) {
+            match step {
+                Step::Persist(records) => self.persist(records).await?,
+                Step::Act(output) => self.act(output),
             }
         }
-        self.persist(&mut records).await
+        Ok(())
     }
 
-    async fn persist(&self, records: &mut Vec<Record>) -> Result<(), DriverError> {
-        if records.is_empty() {
-            return Ok(());
-        }
+    async fn persist(&self, records: Vec<Record>) -> Result<(), DriverError> {
         let (store, digest, clock) = (Arc::clone(&self.store), self.digest, self.clock);
-        let records = std::mem::take(records);
         tokio::task::spawn_blocking(move || store.write(digest, &records, &clock))
             .await
             .expect("writing to the store does not panic")?;
         Ok(())
     }
 
-    fn perform_one(&mut self, output: Output) {
+    fn act(&mut self, output: Output) {
         match output {
-            Output::Persist(_) => unreachable!("records are collected by the caller"),
+            Output::Persist(_) => unreachable!("`steps` puts records into steps of their own"),
             Output::Send { to, message } => {
                 self.group.send(to, message::encode(&message).into());
             }
@@ -140,6 +132,28 @@ impl Driver {
             Output::Event(event) => log(&event),
         }
     }
+}
+
+/// A part of what an oracle wants done.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    /// Make these durable, all or none, before the next step.
+    Persist(Vec<Record>),
+    /// Do this; it is no record.
+    Act(Output),
+}
+
+/// Keeps the order of outputs; records in a row become one step, and so one durable write.
+fn steps(outputs: Vec<Output>) -> Vec<Step> {
+    let mut steps = Vec::with_capacity(outputs.len());
+    for output in outputs {
+        match (output, steps.last_mut()) {
+            (Output::Persist(record), Some(Step::Persist(records))) => records.push(record),
+            (Output::Persist(record), _) => steps.push(Step::Persist(vec![record])),
+            (other, _) => steps.push(Step::Act(other)),
+        }
+    }
+    steps
 }
 
 /// One line for what an operator follows; the rest is for whoever looks closer.
@@ -164,5 +178,42 @@ fn log(event: &Event) {
         Event::TransmitDecided { at, decision } => {
             tracing::debug!(round = %at, transmit = ?decision, "transmission decided on");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ocr_protocol::id::{Epoch, EpochRound};
+    use ocr_protocol::message::Message;
+
+    use super::*;
+
+    #[test]
+    fn records_are_durable_before_every_output_that_follows_them() {
+        let observation = || Record::SignedObservation(EpochRound::new(1, 1));
+        let report = || Record::SignedReport(EpochRound::new(1, 1));
+        let send = || Output::Broadcast {
+            message: Message::NewEpoch {
+                epoch: Epoch::FIRST,
+            },
+        };
+        let outputs = vec![
+            send(),
+            Output::Persist(observation()),
+            Output::Persist(report()),
+            send(),
+            send(),
+            Output::Persist(report()),
+        ];
+        assert_eq!(
+            steps(outputs),
+            [
+                Step::Act(send()),
+                Step::Persist(vec![observation(), report()]),
+                Step::Act(send()),
+                Step::Act(send()),
+                Step::Persist(vec![report()]),
+            ]
+        );
     }
 }

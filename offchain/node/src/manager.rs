@@ -182,7 +182,12 @@ impl Node {
         );
         tokio::pin!(shutdown);
         loop {
-            let pause = match tracker.check().await {
+            let check = tokio::select! {
+                () = &mut shutdown => return Ok(()),
+                error = ended(running) => return Err(error.into()),
+                check = tracker.check() => check,
+            };
+            let pause = match check {
                 Ok(check) => {
                     let pause = ConfigTracker::poll_interval(&check, chain.poll_interval);
                     self.adopt(check, running).await?;
@@ -195,8 +200,8 @@ impl Node {
             };
             tokio::select! {
                 () = &mut shutdown => return Ok(()),
+                error = ended(running) => return Err(error.into()),
                 () = tokio::time::sleep(pause) => {}
-                ended = ended(running) => return Err(ended.into()),
             }
         }
     }
@@ -258,6 +263,7 @@ impl Node {
         let (answers_in, answers) = mpsc::channel(ANSWERS_MAX);
         let feed = Feed::new(self.rpc.clone(), self.config.chain.aggregator);
         let latest = self.latest_epoch(&feed).await;
+        self.store.forget_overdue(&self.clock)?;
         let persisted = self.store.load(digest, &self.clock)?;
         let (source, juels_per_fee_coin) = self.sources.clone();
         let world = World {
@@ -325,18 +331,14 @@ impl Node {
     }
 }
 
-/// Completes when the oracle ended by itself; never when none runs.
+/// Completes when the oracle ended by itself, which it does only for an error; never when none runs.
 async fn ended(running: &mut Option<Running>) -> DriverError {
-    match running {
-        None => std::future::pending().await,
-        Some(running) => match (&mut running.task)
-            .await
-            .expect("the driver does not panic")
-        {
-            Ok(()) => unreachable!("only `Running::end` tells the driver to stop"),
-            Err(error) => error,
-        },
-    }
+    let Some(Running { task, .. }) = running else {
+        return std::future::pending().await;
+    };
+    let ended = task.await.expect("the driver does not panic");
+    *running = None;
+    ended.expect_err("only `Running::end` tells the driver to stop")
 }
 
 fn open_transmitter(config: &NodeConfig, keys: &Keys, rpc: &Rpc) -> Arc<Transmitter> {

@@ -20,6 +20,9 @@ use records::{StoredConfig, StoredPacemaker, StoredPending, StoredVote};
 /// Version of the records' layout.
 const STORE_VERSION: u64 = 1;
 
+/// How long a pending transmission is kept after its time.
+const OVERDUE_MILLIS_MAX: u64 = 24 * 3_600 * 1_000;
+
 /// `"version"` and `"owner"`.
 const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 /// The last configuration that ran, under `"last"`.
@@ -232,6 +235,29 @@ impl Store {
                 .map(|item| item.restore(clock).map_err(|reason| self.corrupt(reason)))
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Forgets pending transmissions, of any configuration, that are overdue by a day.
+    ///
+    /// Source: offchain-ocr2 7.5.
+    pub(crate) fn forget_overdue(&self, clock: &Clock) -> Result<(), StoreError> {
+        let kept_from = clock
+            .unix_millis_at(clock.now())
+            .saturating_sub(OVERDUE_MILLIS_MAX);
+        let transaction = self.database.begin_write().map_err(|e| self.failed(e))?;
+        {
+            let mut pending = transaction
+                .open_table(PENDING)
+                .map_err(|e| self.failed(e))?;
+            // What cannot be read is kept: loading it says what is wrong.
+            pending
+                .retain(|_, text| {
+                    serde_json::from_str::<StoredPending>(text)
+                        .map_or(true, |item| item.due_unix_millis() >= kept_from)
+                })
+                .map_err(|e| self.failed(e))?;
+        }
+        transaction.commit().map_err(|e| self.failed(e))
     }
 
     /// Returns the configuration that ran last.

@@ -90,6 +90,10 @@ impl StoredPending {
         }
     }
 
+    pub(super) const fn due_unix_millis(&self) -> u64 {
+        self.due_unix_millis
+    }
+
     pub(super) fn restore(self, clock: &Clock) -> Result<Pending, String> {
         let signature = |(signer, signature): (u8, Bytes)| {
             OracleId::new(usize::from(signer), MAX_ORACLES)

@@ -211,3 +211,43 @@ fn a_record_that_is_not_what_this_version_writes_is_damage() {
         Err(StoreError::Corrupt { .. })
     ));
 }
+
+#[test]
+fn transmissions_overdue_by_a_day_are_forgotten_whatever_their_configuration() {
+    let place = Place::new();
+    let store = place.open().unwrap();
+    let now_millis = place.clock.unix_millis_at(place.clock.now());
+    let item = |round, due_millis: u64| {
+        let at = EpochRound::new(1, round);
+        let pending = Pending {
+            due: place.clock.now(),
+            report: report(at),
+        };
+        let text = json(&StoredPending::new(&pending, &place.clock));
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        value["due_unix_millis"] = due_millis.into();
+        (round, value.to_string())
+    };
+    let transaction = store.database.begin_write().unwrap();
+    for digest in [DIGEST, OTHER] {
+        let mut table = transaction.open_table(PENDING).unwrap();
+        for (round, text) in [
+            item(1, now_millis - OVERDUE_MILLIS_MAX - 60_000),
+            item(2, now_millis - OVERDUE_MILLIS_MAX + 60_000),
+            item(3, now_millis + 60_000),
+        ] {
+            table.insert((&digest.0, 1, round), text.as_str()).unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+    store.forget_overdue(&place.clock).unwrap();
+    for digest in [DIGEST, OTHER] {
+        let persisted = store.load(digest, &place.clock).unwrap();
+        let rounds: Vec<u8> = persisted
+            .pending
+            .iter()
+            .map(|pending| pending.report.at.round.get())
+            .collect();
+        assert_eq!(rounds, [2, 3]);
+    }
+}
