@@ -1,9 +1,13 @@
 //! A whole committee on this machine: a chain, the contracts, and one process for each oracle.
 
 mod committee;
+mod contracts;
+mod error;
 mod process;
+mod seat;
 
-pub use committee::{Committee, CommitteeOptions, DevnetError, ReportedRound};
+pub use committee::{Committee, CommitteeOptions, ReportedRound};
+pub use error::DevnetError;
 pub use process::ProcessError;
 
 use std::time::Duration;
@@ -12,6 +16,12 @@ use crate::feed::{FeedParameters, MedianParameters, OnchainParameters};
 
 /// Decimals of the answer of a local feed.
 pub const DECIMALS: u8 = 8;
+
+/// Longest wait for one answer of the local chain.
+const RPC_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most that is offered for a unit of gas on the local chain.
+const MAX_FEE_GWEI: u64 = 500;
 
 /// Parameters for a committee of `n` oracles whose messages take no time, with a round a second.
 ///

@@ -1,39 +1,27 @@
 //! The committee: directories, contracts, processes, and what they put on the chain.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use alloy_primitives::{Address, TxHash, U256};
-use ocr_chain::anvil::{Anvil, AnvilError, AnvilOptions};
-use ocr_chain::contracts::{AggregatorArgs, ILinkToken, IOCR2Aggregator};
-use ocr_chain::deploy::{Owner, OwnerError};
-use ocr_chain::{Account, ChainError, FeePolicy, Feed, NewTransmission, Rpc};
-use ocr_protocol::config::{Config, ConfigError, ResourceChecks};
+use alloy_primitives::{Address, TxHash};
+use ocr_chain::anvil::{Anvil, AnvilOptions};
+use ocr_chain::contracts::IOCR2Aggregator;
+use ocr_chain::deploy::Owner;
+use ocr_chain::{Feed, NewTransmission, Rpc};
+use ocr_protocol::config::{Config, ResourceChecks};
 use ocr_protocol::id::{ConfigDigest, EpochRound, OracleId};
 use ocr_protocol::int192::Int192;
 use tokio::process::Command;
 
-use super::DECIMALS;
-use super::process::{Process, ProcessError};
+use super::RPC_TIMEOUT;
+use super::contracts;
+use super::error::DevnetError;
+use super::process::Process;
+use super::seat::{self, Seat};
 use crate::card::OracleCard;
-use crate::config::{
-    CONFIG_VERSION, ChainConfig, JuelsConfig, KeysConfig, NetworkConfig, NodeConfig, SourceConfig,
-    StoreConfig,
-};
-use crate::feed::{FeedError, FeedParameters, SetConfigArgs};
-use crate::keystore::{self, Keys, KeystoreError};
-
-/// Longest wait for one answer of the local chain.
-const RPC_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Most that is offered for a unit of gas on the local chain.
-const MAX_FEE_GWEI: u64 = 500;
-
-/// Juels per fee coin of the local feed: 7 million gjuels.
-const JUELS_PER_FEE_COIN: &str = "7000000000000000";
+use crate::feed::{FeedParameters, SetConfigArgs};
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -52,55 +40,6 @@ pub struct CommitteeOptions {
     pub parameters: FeedParameters,
     /// What the nodes log.
     pub log_level: String,
-}
-
-/// Why there is no committee.
-#[derive(Debug, thiserror::Error)]
-pub enum DevnetError {
-    /// The local chain did not start.
-    #[error(transparent)]
-    Anvil(#[from] AnvilError),
-    /// The local chain did not answer.
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    /// A contract could not be set up.
-    #[error(transparent)]
-    Owner(#[from] OwnerError),
-    /// A node could not be started, or ended too early.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// Keys could not be made.
-    #[error("{0}")]
-    Keys(String),
-    /// The parameters make no configuration.
-    #[error("{0}")]
-    Parameters(String),
-    /// A file or a port could not be had.
-    #[error("{what}: {error}")]
-    Io {
-        /// What was wanted.
-        what: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
-}
-
-impl From<KeystoreError> for DevnetError {
-    fn from(error: KeystoreError) -> Self {
-        Self::Keys(error.to_string())
-    }
-}
-
-impl From<FeedError> for DevnetError {
-    fn from(error: FeedError) -> Self {
-        Self::Parameters(error.to_string())
-    }
-}
-
-impl From<ConfigError> for DevnetError {
-    fn from(error: ConfigError) -> Self {
-        Self::Parameters(error.to_string())
-    }
 }
 
 /// A report on the chain, and who made it.
@@ -126,15 +65,6 @@ pub struct ReportedRound {
     pub gas_used: u64,
     /// The transaction.
     pub tx: TxHash,
-}
-
-/// One oracle of the committee, running or not.
-#[derive(Debug)]
-struct Seat {
-    name: String,
-    directory: PathBuf,
-    card: OracleCard,
-    process: Option<Process>,
 }
 
 /// A running committee; everything it started ends when it is dropped.
@@ -176,9 +106,10 @@ impl Committee {
             seats.push(Seat::create(directory, index)?);
         }
         progress("deploying LINK, access controllers and the aggregator");
-        let owner = Owner::new(local_account(&anvil, &rpc));
-        let contract = deploy(&owner, parameters, &seats).await?;
-        write_node_configs(&options, &seats, &anvil, contract)?;
+        let owner = contracts::local_owner(&anvil, &rpc);
+        let transmitters = seats.iter().map(|seat| seat.card.transmitter).collect();
+        let contract = contracts::deploy(&owner, parameters, transmitters).await?;
+        seat::write_node_configs(&options, &seats, &anvil, contract)?;
         let mut committee = Self {
             anvil,
             owner,
@@ -370,178 +301,4 @@ impl Committee {
         // It ends with its handle in any case.
         let _ = self.anvil.stop().await;
     }
-}
-
-impl Seat {
-    fn create(directory: &Path, index: usize) -> Result<Self, DevnetError> {
-        let name = format!("oracle-{index}");
-        let directory = directory.join(&name);
-        std::fs::create_dir_all(&directory).map_err(|error| DevnetError::Io {
-            what: directory.display().to_string(),
-            error,
-        })?;
-        keystore::create_password(&directory.join("password"))?;
-        let password = keystore::read_password(&directory.join("password"))?;
-        let keys = Keys::create(&directory.join("keys"), &password)?;
-        Ok(Self {
-            card: OracleCard::of(&keys),
-            name,
-            directory,
-            process: None,
-        })
-    }
-
-    fn keys(&self) -> Result<Keys, KeystoreError> {
-        let password = keystore::read_password(&self.directory.join("password"))?;
-        Keys::open(&self.directory.join("keys"), &password)
-    }
-
-    fn log(&self) -> PathBuf {
-        self.directory.join("log")
-    }
-}
-
-fn local_account(anvil: &Anvil, rpc: &Rpc) -> Account {
-    let policy = FeePolicy {
-        max_fee_per_gas_wei: u128::from(MAX_FEE_GWEI) * 1_000_000_000,
-        bump_after_blocks: 3,
-        give_up_after: Duration::from_secs(30),
-    };
-    Account::new(rpc.clone(), anvil.accounts()[0].clone(), policy)
-}
-
-/// Deploys and funds everything; returns the aggregator.
-async fn deploy(
-    owner: &Owner,
-    parameters: &FeedParameters,
-    seats: &[Seat],
-) -> Result<Address, DevnetError> {
-    let bounds = parameters.onchain.bounds()?;
-    let link = owner.deploy_link_test_token().await?;
-    let billing_access_controller = owner.deploy_write_access_controller().await?;
-    let requester_access_controller = owner.deploy_write_access_controller().await?;
-    let args = AggregatorArgs {
-        link,
-        min_answer: bounds.min().get(),
-        max_answer: bounds.max().get(),
-        billing_access_controller,
-        requester_access_controller,
-        decimals: DECIMALS,
-        description: "S&P 500".to_owned(),
-    };
-    let contract = owner.deploy_access_controlled_aggregator(&args).await?;
-    owner
-        .add_access(billing_access_controller, owner.address())
-        .await?;
-    owner
-        .add_access(requester_access_controller, owner.address())
-        .await?;
-    let thousand_link = U256::from(1_000) * U256::from(10).pow(U256::from(18));
-    owner
-        .call(
-            link,
-            ILinkToken::transferCall {
-                to: contract,
-                value: thousand_link,
-            },
-        )
-        .await?;
-    owner
-        .set_billing(
-            contract,
-            IOCR2Aggregator::setBillingCall {
-                maximumGasPriceGwei: 100,
-                reasonableGasPriceGwei: 10,
-                observationPaymentGjuels: 1_000,
-                transmissionPaymentGjuels: 1_000,
-                accountingGas: alloy_primitives::Uint::from(10_000),
-            },
-        )
-        .await?;
-    let transmitters: Vec<Address> = seats.iter().map(|seat| seat.card.transmitter).collect();
-    owner
-        .set_payees(contract, transmitters.clone(), transmitters.clone())
-        .await?;
-    for transmitter in transmitters {
-        owner
-            .fund(transmitter, U256::from(10).pow(U256::from(19)))
-            .await?;
-    }
-    Ok(contract)
-}
-
-/// Writes each seat's `node.toml`.
-fn write_node_configs(
-    options: &CommitteeOptions,
-    seats: &[Seat],
-    anvil: &Anvil,
-    contract: Address,
-) -> Result<(), DevnetError> {
-    let ports = free_ports(seats.len())?;
-    let address = |index: usize| format!("/ip4/127.0.0.1/tcp/{}", ports[index]);
-    for (index, seat) in seats.iter().enumerate() {
-        let others = seats
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != index);
-        let config = NodeConfig {
-            version: CONFIG_VERSION,
-            keys: KeysConfig {
-                directory: "keys".into(),
-                password_file: "password".into(),
-            },
-            chain: ChainConfig {
-                rpc_url: anvil.url(),
-                chain_id: ocr_chain::anvil::CHAIN_ID,
-                aggregator: contract,
-                confirmations: 1,
-                poll_interval: Duration::from_secs(1),
-                rpc_timeout: RPC_TIMEOUT,
-                transmit_timeout: Duration::from_secs(10),
-                max_fee_gwei: MAX_FEE_GWEI,
-            },
-            network: NetworkConfig {
-                listen: vec![address(index)],
-                peers: others
-                    .map(|(other, seat)| (seat.card.peer_id.clone(), vec![address(other)]))
-                    .collect(),
-            },
-            store: StoreConfig {
-                path: "ocr.redb".into(),
-            },
-            source: SourceConfig {
-                urls: vec![options.sources[index].clone()],
-                pointer: options.pointer.clone(),
-                decimals: DECIMALS,
-                timeout: options.source_timeout,
-            },
-            juels_per_fee_coin: JuelsConfig::Fixed {
-                fixed: JUELS_PER_FEE_COIN.to_owned(),
-            },
-        };
-        let path = seat.directory.join("node.toml");
-        let text = toml::to_string(&config).expect("the configuration is plain tables");
-        std::fs::write(&path, text).map_err(|error| DevnetError::Io {
-            what: path.display().to_string(),
-            error,
-        })?;
-    }
-    Ok(())
-}
-
-/// Ports nobody listens on. Another process could take one before its oracle does; the oracle says so.
-fn free_ports(count: usize) -> Result<Vec<u16>, DevnetError> {
-    let failed = |error| DevnetError::Io {
-        what: "no free port".to_owned(),
-        error,
-    };
-    let listeners = (0..count)
-        .map(|_| TcpListener::bind("127.0.0.1:0"))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed)?;
-    listeners
-        .iter()
-        .map(|listener| listener.local_addr().map(|address| address.port()))
-        .collect::<Result<_, _>>()
-        .map_err(failed)
 }
