@@ -121,19 +121,28 @@ fn a_message_of_a_later_epoch_waits_for_it() {
 fn each_oracle_has_room_for_ten_and_loses_its_oldest() {
     let mut bench = Bench::started(2);
     bench.hear(0, observe(0, at(5, 1)));
-    for _ in 0..FUTURE_MESSAGES_MAX {
-        assert_eq!(bench.hear(3, observe_req(at(5, 1))), []);
+    assert_eq!(bench.hear(3, observe_req(at(5, 1))), []);
+    for _ in 1..FUTURE_MESSAGES_MAX {
+        assert_eq!(bench.hear(3, observe_req(at(5, 2))), []);
     }
-    let out = bench.hear(3, observe_req(at(5, 2)));
+    let out = bench.hear(3, observe_req(at(5, 3)));
     assert_eq!(out, [dropped(3, DropReason::FutureBufferFull)]);
     assert_eq!(bench.oracle.queues().future_messages, FUTURE_MESSAGES_MAX);
     let out = bench.enter(5);
-    let count = |reason, from| out.iter().filter(|&o| *o == dropped(from, reason)).count();
-    assert_eq!(rounds_started(&out), [1, 2]);
+    let count = |reason, from| {
+        out.iter()
+            .filter(|&output| *output == dropped(from, reason))
+            .count()
+    };
+    assert_eq!(
+        rounds_started(&out),
+        [2, 3],
+        "the request for round 1 is lost"
+    );
     assert_eq!(
         count(DropReason::ObserveReqNotHigher, 3),
         8,
-        "nine of round 1, the first counts"
+        "of nine for round 2 the first counts"
     );
     assert_eq!(
         count(DropReason::NotLeader, 0),
