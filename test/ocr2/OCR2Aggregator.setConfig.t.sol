@@ -414,6 +414,20 @@ contract OCR2AggregatorSetConfigTest is OCR2Test {
         assertEq(aggregator.oracleObservationCount(transmitter(8)), 1);
     }
 
+    /// @dev The ids from which rewards count share words: the last of the most oracles starts as the first does.
+    function test_setConfig_startsRewardsOfEveryOracle() public {
+        transmitNext();
+        transmitNext();
+        configure(MAX_ORACLES, 10);
+        for (uint256 i = 0; i < MAX_ORACLES; i++) {
+            assertEq(aggregator.oracleObservationCount(transmitter(i)), 0);
+        }
+        transmitNext();
+        for (uint256 i = 0; i < MAX_ORACLES; i++) {
+            assertEq(aggregator.oracleObservationCount(transmitter(i)), 1);
+        }
+    }
+
     /// @dev Rounds at rate 0 are not paid for after a raise once `setConfig` came between: it resets the count.
     function test_setConfig_resetsRoundsAtRateZero() public {
         transmitNext();
