@@ -20,6 +20,15 @@ const ORIGINAL = {
     "setConfig n=31 same set again": { gas: 746_414, goal: 0.75 },
     "setConfig n=31 all replaced": { gas: 1_987_629, goal: 0.6 },
   },
+  OffchainAggregator: {
+    "transmit n=04": { gas: 129_100, goal: 0.75 },
+    "transmit n=07": { gas: 141_000, goal: 0.74 },
+    "transmit n=16": { gas: 176_400, goal: 0.71 },
+    "transmit n=31": { gas: 238_400, goal: 0.68 },
+    "setConfig n=31 fresh contract": { gas: 3_044_425, goal: 0.4 },
+    "setConfig n=31 same set again": { gas: 839_373, goal: 0.75 },
+    "setConfig n=31 all replaced": { gas: 2_103_828, goal: 0.6 },
+  },
 };
 
 const count = (gas) => Number(gas).toLocaleString("en-US");

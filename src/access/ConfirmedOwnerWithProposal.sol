@@ -14,7 +14,7 @@ contract ConfirmedOwnerWithProposal is IOwnable {
     constructor(address newOwner, address pendingOwner) {
         if (newOwner == address(0)) revert(ErrorsLib.OWNER_IS_ZERO);
         _owner = newOwner;
-        if (pendingOwner != address(0)) _proposeOwner(pendingOwner);
+        if (pendingOwner != address(0)) _proposeOther(pendingOwner);
     }
 
     modifier onlyOwner() {
@@ -23,8 +23,8 @@ contract ConfirmedOwnerWithProposal is IOwnable {
     }
 
     /// @inheritdoc IOwnable
-    function transferOwnership(address to) public override onlyOwner {
-        _proposeOwner(to);
+    function transferOwnership(address to) public virtual override onlyOwner {
+        _proposeOther(to);
     }
 
     /// @inheritdoc IOwnable
@@ -45,9 +45,13 @@ contract ConfirmedOwnerWithProposal is IOwnable {
         if (msg.sender != _owner) revert(ErrorsLib.ONLY_OWNER);
     }
 
-    function _proposeOwner(address to) private {
-        if (to == msg.sender) revert(ErrorsLib.OWNERSHIP_TO_SELF);
+    function _proposeOwner(address to) internal {
         _pendingOwner = to;
         emit OwnershipTransferRequested(_owner, to);
+    }
+
+    function _proposeOther(address to) private {
+        if (to == msg.sender) revert(ErrorsLib.OWNERSHIP_TO_SELF);
+        _proposeOwner(to);
     }
 }

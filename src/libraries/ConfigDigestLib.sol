@@ -38,4 +38,25 @@ library ConfigDigestLib {
         );
         return bytes32(PREFIX | (uint256(hash) & ~PREFIX_MASK));
     }
+
+    /// @notice The digest of an OCR1 configuration.
+    /// @param configCount Number of configurations of the contract so far, this one included.
+    /// @dev Neither the chain nor a domain is part of it; it is half of a hash. Source: contracts-ocr1 4.1.
+    function ocr1(
+        address contractAddress,
+        uint64 configCount,
+        address[] memory signers,
+        address[] memory transmitters,
+        uint8 threshold,
+        uint64 encodedConfigVersion,
+        bytes memory encoded
+    ) internal pure returns (bytes16) {
+        return bytes16(
+            keccak256(
+                abi.encode(
+                    contractAddress, configCount, signers, transmitters, threshold, encodedConfigVersion, encoded
+                )
+            )
+        );
+    }
 }

@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @title Revert strings
-/// @notice Part of the ABI: consumers and oracles match these strings. Order of guards: `IOCR2Aggregator`.
+/// @notice Part of the ABI: consumers and oracles match these strings. Order of guards: `IOCR2Aggregator`,
+/// `IOffchainAggregator`.
 /// @dev Used as `if (…) revert(ErrorsLib.X)`: `require` copies the string to memory before it looks at the condition.
 library ErrorsLib {
     // -- Ownership and access --
@@ -138,4 +139,55 @@ library ErrorsLib {
 
     /// @notice Thrown when payeeship is accepted by someone it was not proposed to.
     string internal constant ONLY_PROPOSED_PAYEE = "only proposed payees can accept";
+
+    // -- OCR1 alone: where it does not say what OCR2 says --
+
+    /// @notice Thrown when a configuration has more than 31 signers.
+    string internal constant TOO_MANY_SIGNERS = "too many signers";
+
+    /// @notice Thrown when the threshold is 0.
+    string internal constant THRESHOLD_NOT_POSITIVE = "threshold must be positive";
+
+    /// @notice Thrown when a configuration has not one transmitter for each signer.
+    string internal constant ORACLES_OUT_OF_REGISTRATION = "oracle addresses out of registration";
+
+    /// @notice Thrown when `3 * threshold < n` does not hold.
+    string internal constant THRESHOLD_TOO_HIGH = "faulty-oracle threshold too high";
+
+    /// @notice Thrown when a transmitter of a configuration has no payee.
+    string internal constant PAYEE_NOT_SET = "payee must be set";
+
+    /// @notice Thrown when calldata is longer or shorter than its arguments; its length is paid for.
+    string internal constant TRANSMIT_LENGTH_MISMATCH = "transmit message too long";
+
+    /// @notice Thrown when there are no more than `threshold` signatures.
+    string internal constant NOT_ENOUGH_SIGNATURES = "not enough signatures";
+
+    /// @notice Thrown when there are more than 31 signatures.
+    string internal constant TOO_MANY_SIGNATURES = "too many signatures";
+
+    /// @notice Thrown when a report has two observations of one oracle.
+    string internal constant REPEATED_OBSERVER = "observer index repeated";
+
+    /// @notice Thrown when a signature is not one of a configured signer.
+    string internal constant NOT_A_SIGNER = "address not authorized to sign";
+
+    /// @notice Thrown when a signer signed twice.
+    string internal constant REPEATED_SIGNATURE = "non-unique signature";
+
+    /// @notice Thrown when an observation is less than the one before.
+    string internal constant OBSERVATIONS_NOT_SORTED = "observations not sorted";
+
+    /// @notice Thrown when the validator calls `transmit`.
+    /// @dev Not in the original, where both reports would take the same round.
+    string internal constant REENTRANT_TRANSMIT = "reentrant transmit";
+
+    /// @notice Thrown when the validator removed the caller of `transmit` from the configuration.
+    string internal constant UNDESIGNATED_TRANSMITTER = "sent by undesignated transmitter";
+
+    /// @notice Thrown when more gas is left than there was.
+    string internal constant GAS_LEFT_EXCEEDS_INITIAL = "gasLeft cannot exceed initialGas";
+
+    /// @notice Thrown when a round is asked for whose id no round can have.
+    string internal constant NO_DATA = "No data present";
 }

@@ -36,10 +36,10 @@ library OracleSetLib {
         internal
         returns (OracleSet)
     {
-        bytes memory listCode = abi.encodePacked(bytes1(0), _pack(transmitters_));
+        bytes memory listCode = abi.encodePacked(bytes1(0), pack(transmitters_));
         address list = _transmitterList(previous);
-        if (list.codehash != keccak256(listCode)) list = _create(listCode);
-        return OracleSet.wrap(_create(abi.encodePacked(bytes1(0), list, configDigest, _pack(signers))));
+        if (list.codehash != keccak256(listCode)) list = create(listCode);
+        return OracleSet.wrap(create(abi.encodePacked(bytes1(0), list, configDigest, pack(signers))));
     }
 
     /// @notice Whether there is a set at all.
@@ -78,7 +78,7 @@ library OracleSetLib {
         assembly ("memory-safe") {
             extcodecopy(list, add(packed, 32), TRANSMITTERS_OFFSET, mload(packed))
         }
-        return _unpack(packed);
+        return unpack(packed);
     }
 
     /// @notice Address number `index` of a packed list. `index` must be inside of it.
@@ -96,8 +96,8 @@ library OracleSetLib {
         }
     }
 
-    /// @dev Creates an account with the given code.
-    function _create(bytes memory code) private returns (address account) {
+    /// @notice Creates an account with the given code.
+    function create(bytes memory code) internal returns (address account) {
         bytes memory creationCode =
             abi.encodePacked(uint80(CREATION_PREFIX | (code.length << CREATION_LENGTH_SHIFT)), code);
         assembly ("memory-safe") {
@@ -106,8 +106,8 @@ library OracleSetLib {
         if (account == address(0)) revert(ErrorsLib.ORACLE_SET_NOT_STORED);
     }
 
-    /// @dev Puts addresses one after the other, 20 bytes each.
-    function _pack(address[] memory list) private pure returns (bytes memory packed) {
+    /// @notice Addresses one after the other, 20 bytes each.
+    function pack(address[] memory list) internal pure returns (bytes memory packed) {
         // A word to spare: writing the last address touches 12 bytes after it.
         packed = new bytes(list.length * ADDRESS_BYTES + 32);
         assembly ("memory-safe") {
@@ -121,8 +121,8 @@ library OracleSetLib {
         }
     }
 
-    /// @dev The inverse of `_pack`.
-    function _unpack(bytes memory packed) private pure returns (address[] memory list) {
+    /// @notice The inverse of `pack`.
+    function unpack(bytes memory packed) internal pure returns (address[] memory list) {
         list = new address[](packed.length / ADDRESS_BYTES);
         assembly ("memory-safe") {
             let from := add(packed, 32)

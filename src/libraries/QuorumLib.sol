@@ -31,7 +31,7 @@ library QuorumLib {
             // Checked in 8 bits.
             uint8 v = uint8(bytes1(rawVs)) + 27;
             rawVs <<= 8;
-            uint256 index = _indexOf(signers, n, _recover(signedHash, v, _at(rs, i), _at(ss, i)), cursor);
+            uint256 index = _indexOf(signers, n, recover(signedHash, v, at(rs, i), at(ss, i)), cursor);
             uint256 bit = 1 << index;
             repeated |= seen & bit;
             seen |= bit;
@@ -57,8 +57,8 @@ library QuorumLib {
         revert(ErrorsLib.SIGNATURE_ERROR);
     }
 
-    /// @dev `ecrecover` without the copies the compiler makes. Zero if there is no such key.
-    function _recover(bytes32 hash, uint8 v, bytes32 r, bytes32 s) private view returns (address signer) {
+    /// @notice `ecrecover` without the copies the compiler makes. Zero if there is no such key.
+    function recover(bytes32 hash, uint8 v, bytes32 r, bytes32 s) internal view returns (address signer) {
         assembly ("memory-safe") {
             let input := mload(0x40)
             mstore(input, hash)
@@ -72,8 +72,8 @@ library QuorumLib {
         }
     }
 
-    /// @dev `list[index]` without a test of `index`, which must be inside.
-    function _at(bytes32[] calldata list, uint256 index) private pure returns (bytes32 element) {
+    /// @notice `list[index]` without a test of `index`, which must be inside.
+    function at(bytes32[] calldata list, uint256 index) internal pure returns (bytes32 element) {
         assembly ("memory-safe") {
             element := calldataload(add(list.offset, shl(5, index)))
         }
