@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use ocr_net::{Limits, QUEUE_MESSAGES, Refusal};
+use ocr_net::{QUEUE_MESSAGES, Refusal};
+use ocr_protocol::limits::NetworkLimits;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use tokio::io::AsyncWriteExt as _;
@@ -16,7 +17,7 @@ use crate::support::*;
 const ADVERSARY: u8 = 2;
 
 /// Little may be sent, so that a flood is soon over it.
-const TIGHT: Limits = Limits {
+const TIGHT: NetworkLimits = NetworkLimits {
     max_message_bytes: 1_000,
     messages_per_second: 10.0,
     messages_capacity: 100,

@@ -7,14 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use libp2p::identity::Keypair;
 use ocr_net::{
-    Group, GroupConfig, Host, Limits, Member, Multiaddr, NetworkConfig, PeerId, Redial, Refusal,
+    Group, GroupConfig, Host, Member, Multiaddr, NetworkConfig, PeerId, Redial, Refusal,
 };
 use ocr_protocol::id::{ConfigDigest, OracleId};
+use ocr_protocol::limits::NetworkLimits;
 
 pub(crate) const DIGEST: ConfigDigest = ConfigDigest([0xd1; 32]);
 
 /// Generous: nothing here is meant to meet a limit by accident.
-pub(crate) const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: NetworkLimits = NetworkLimits {
     max_message_bytes: 100_000,
     messages_per_second: 1e6,
     messages_capacity: 1_000_000,
@@ -122,7 +123,7 @@ pub(crate) struct Pair {
     pub(crate) groups: [Group; 2],
 }
 
-pub(crate) async fn pair(members: u8, limits: Limits) -> Pair {
+pub(crate) async fn pair(members: u8, limits: NetworkLimits) -> Pair {
     let hosts = [start(0).await, start(1).await];
     let mut everyone: Vec<_> = (0..members).map(unlisted).collect();
     let passive = GroupConfig {
