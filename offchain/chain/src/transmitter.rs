@@ -3,7 +3,7 @@ use std::sync::Arc;
 use alloy::primitives::{Address, B256, Bytes, TxHash, U256};
 use alloy::sol_types::SolCall;
 use ocr_protocol::attestation::{AttestedReport, report_context};
-use ocr_protocol::id::{ConfigDigest, OracleId};
+use ocr_protocol::id::ConfigDigest;
 
 use crate::account::{Account, Execution, SendError, Tx};
 use crate::contracts::IOCR2Aggregator::transmitCall;
@@ -53,8 +53,8 @@ pub enum Transmission {
 #[derive(Debug, thiserror::Error)]
 pub enum TransmitError {
     /// A signature is not 65 bytes with a recovery id of 0 to 3.
-    #[error("the signature of oracle {0} is not 65 bytes that end with a recovery id")]
-    MalformedSignature(OracleId),
+    #[error("signature {0} is not 65 bytes that end with a recovery id")]
+    MalformedSignature(usize),
     /// More signatures than a transmission can carry.
     #[error("{0} signatures: at most 32 fit a transmission")]
     TooManySignatures(usize),
@@ -130,14 +130,14 @@ pub fn transmit_calldata(
         return Err(TransmitError::TooManySignatures(count));
     }
     let (mut rs, mut ss, mut raw_vs) = (Vec::new(), Vec::new(), B256::ZERO);
-    for (i, (signer, signature)) in report.signatures.iter().enumerate() {
+    for (i, (_, signature)) in report.signatures.iter().enumerate() {
         match signature.as_slice() {
             [halves @ .., v @ 0..=3] if halves.len() == 64 => {
                 rs.push(B256::from_slice(&halves[..32]));
                 ss.push(B256::from_slice(&halves[32..]));
                 raw_vs[i] = *v;
             }
-            _ => return Err(TransmitError::MalformedSignature(*signer)),
+            _ => return Err(TransmitError::MalformedSignature(i)),
         }
     }
     let call = transmitCall {

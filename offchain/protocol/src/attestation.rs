@@ -4,9 +4,9 @@ use alloy_primitives::keccak256;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::PublicConfig;
-use crate::id::{ConfigDigest, EpochRound, OracleId};
-use crate::keyring::{Keyring, verify_onchain_like_evm};
-use crate::observation::SignedObservation;
+use crate::id::{ConfigDigest, EpochRound, OracleId, Protocol};
+use crate::keyring::{Keyring, recover_onchain_like_evm, verify_onchain_like_evm};
+use crate::observation::{SignedObservation, round_tag};
 use crate::per_oracle::PerOracle;
 
 /// A report with the signatures of a quorum.
@@ -14,19 +14,19 @@ use crate::per_oracle::PerOracle;
 pub struct AttestedReport {
     /// The round reported in.
     pub at: EpochRound,
-    /// Hash of the query and the observations reported on ([`extra_hash`]).
+    /// Hash of the query and the observations reported on ([`extra_hash`]); zero in OCR1.
     pub extra_hash: [u8; 32],
-    /// The report.
+    /// The report; OCR1's without its first word, the [`round_tag`].
     pub report: Vec<u8>,
-    /// Who signed, and the 65-byte signature.
-    pub signatures: Vec<(OracleId, Vec<u8>)>,
+    /// Who signed, where the message says so (OCR1's do not), and the 65-byte signature.
+    pub signatures: Vec<(Option<OracleId>, Vec<u8>)>,
 }
 
 /// Why a report is not attested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AttestationError {
-    /// Not exactly `f + 1` signatures.
-    #[error("{given} signatures: exactly {needed} are needed")]
+    /// Not `f + 1` signatures: fewer, or in OCR2 more.
+    #[error("{given} signatures: {needed} are needed")]
     WrongSignatureCount {
         /// How many there are.
         given: usize,
@@ -39,37 +39,54 @@ pub enum AttestationError {
     /// A signature is not that of the oracle it is attributed to.
     #[error("the signature of oracle {0} is not valid")]
     InvalidSignature(OracleId),
+    /// A signature without a name is nobody's.
+    #[error("signature {place} is of no oracle of the committee")]
+    UnknownSigner {
+        /// Its place in the list.
+        place: usize,
+    },
 }
 
 impl AttestedReport {
-    /// Checks that exactly a quorum of distinct oracles of `config` signed.
+    /// Checks that a quorum of distinct oracles of `config` signed: exactly `f + 1` in OCR2, at
+    /// least as many in OCR1.
     ///
     /// # Errors
     /// The first rule broken: count, distinct signers, signatures in their order.
     ///
-    /// Source: offchain-ocr2 5.5 (`sigs verify`).
+    /// Source: offchain-ocr2 5.5 (`sigs verify`), offchain-ocr1 5.4.2 (`ATTESTED`).
     pub fn verify(&self, config: &PublicConfig) -> Result<(), AttestationError> {
-        let needed = config.committee.report_quorum();
-        if self.signatures.len() != needed {
-            return Err(AttestationError::WrongSignatureCount {
-                given: self.signatures.len(),
-                needed,
-            });
+        let (given, needed) = (self.signatures.len(), config.committee.report_quorum());
+        let is_too_many = given > needed && config.digest.protocol() == Protocol::Ocr2;
+        if given < needed || is_too_many {
+            return Err(AttestationError::WrongSignatureCount { given, needed });
         }
+        let hash = report_hash(config.digest, self.at, &self.extra_hash, &self.report);
         let mut seen = PerOracle::from_fn(config.committee, |_| false);
-        for &(signer, _) in &self.signatures {
+        for (place, (named, signature)) in self.signatures.iter().enumerate() {
+            let signer = named
+                .or_else(|| recovered_signer(config, &hash, signature))
+                .ok_or(AttestationError::UnknownSigner { place })?;
             if core::mem::replace(&mut seen[signer], true) {
                 return Err(AttestationError::DuplicateSigner(signer));
             }
         }
-        let hash = report_hash(config.digest, self.at, &self.extra_hash, &self.report);
-        for (signer, signature) in &self.signatures {
-            if !verify_onchain_like_evm(config.oracles[*signer].signer, &hash, signature) {
-                return Err(AttestationError::InvalidSignature(*signer));
+        for (named, signature) in &self.signatures {
+            if let Some(signer) = *named
+                && !verify_onchain_like_evm(config.oracles[signer].signer, &hash, signature)
+            {
+                return Err(AttestationError::InvalidSignature(signer));
             }
         }
         Ok(())
     }
+}
+
+/// Finds whose signature it is, where the message does not say.
+fn recovered_signer(config: &PublicConfig, hash: &[u8; 32], signature: &[u8]) -> Option<OracleId> {
+    let address = recover_onchain_like_evm(hash, signature)?;
+    let mut oracles = config.oracles.iter();
+    oracles.find_map(|(oracle, identity)| (identity.signer == address).then_some(oracle))
 }
 
 /// Signs the report of round `at`: 65 bytes.
@@ -88,7 +105,7 @@ pub fn sign_report(
         .to_vec()
 }
 
-/// Returns the hash that binds a report to the query and the observations in the leader's order.
+/// Returns the hash that binds a report of OCR2 to the query and the observations in the leader's order.
 ///
 /// Source: offchain-ocr2 2 (`extraHash`).
 #[must_use]
@@ -105,7 +122,7 @@ pub fn extra_hash(query: &[u8], observations: &[(OracleId, SignedObservation)]) 
     hash.finalize().into()
 }
 
-/// Returns the three words that the contract checks and the signatures cover.
+/// Returns the three words that OCR2's contract checks and the signatures cover.
 ///
 /// Source: offchain-ocr2 1.12.
 #[must_use]
@@ -120,7 +137,7 @@ pub fn report_context(
     [digest.0, epoch_and_round, *extra_hash]
 }
 
-/// Returns the hash that oracles sign on chain. Source: offchain-ocr2 1.13.
+/// Returns the hash that oracles sign on chain. Source: offchain-ocr2 1.13, offchain-ocr1 2.4.
 #[must_use]
 pub fn report_hash(
     digest: ConfigDigest,
@@ -128,6 +145,19 @@ pub fn report_hash(
     extra_hash: &[u8; 32],
     report: &[u8],
 ) -> [u8; 32] {
-    let context = report_context(digest, at, extra_hash);
-    keccak256([keccak256(report).as_slice(), context.as_flattened()].concat()).0
+    match digest.protocol() {
+        Protocol::Ocr1 => keccak256(tagged_report(digest, at, report)).0,
+        Protocol::Ocr2 => {
+            let context = report_context(digest, at, extra_hash);
+            keccak256([keccak256(report).as_slice(), context.as_flattened()].concat()).0
+        }
+    }
+}
+
+/// Returns a report of OCR1 as its contract takes it: behind the [`round_tag`].
+///
+/// Source: offchain-ocr1 2.5.
+#[must_use]
+pub fn tagged_report(digest: ConfigDigest, at: EpochRound, report: &[u8]) -> Vec<u8> {
+    [&round_tag(digest, at), report].concat()
 }

@@ -2,6 +2,7 @@
 
 mod digest;
 mod error;
+pub mod ocr1;
 mod rules;
 
 use core::fmt;
@@ -188,7 +189,8 @@ impl Config {
     /// Nothing for an oracle that no stage covers: it never transmits this report.
     #[must_use]
     pub fn transmit_delays(&self, at: EpochRound) -> PerOracle<Option<Duration>> {
-        let seed = schedule::transmission_seed(&self.transmission_key, &self.public.digest.0, at);
+        let seed =
+            schedule::transmission_seed(&self.transmission_key, self.public.digest.on_chain(), at);
         schedule::transmit_delays(
             &seed,
             self.public.committee,

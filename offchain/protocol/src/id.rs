@@ -202,9 +202,54 @@ impl fmt::Display for EpochRound {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ConfigDigest(pub [u8; 32]);
 
+/// A version of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Offchain Reporting 1: one kind of report, made of signed numbers.
+    Ocr1,
+    /// Offchain Reporting 2: reports are the plugin's.
+    Ocr2,
+}
+
+/// First two bytes of a digest of OCR1. Source: offchain-ocr1 3.1.
+const OCR1_PREFIX: [u8; 2] = [0xee, 0xee];
+
+/// Length of a digest of OCR1 on the chain, in bytes.
+pub const OCR1_DIGEST_BYTES: usize = 16;
+
 impl ConfigDigest {
     /// What a contract shows before its first configuration.
     pub const ZERO: Self = Self([0; 32]);
+
+    /// Widens the digest of an OCR1 contract to what its oracles name their streams by.
+    ///
+    /// Source: offchain-ocr1 3.1.
+    #[must_use]
+    pub fn from_ocr1(digest: [u8; OCR1_DIGEST_BYTES]) -> Self {
+        let mut wide = [0; 32];
+        wide[..2].copy_from_slice(&OCR1_PREFIX);
+        wide[2..18].copy_from_slice(&digest);
+        Self(wide)
+    }
+
+    /// Returns the version of the protocol whose configuration this is the digest of.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        if self.0.starts_with(&OCR1_PREFIX) {
+            Protocol::Ocr1
+        } else {
+            Protocol::Ocr2
+        }
+    }
+
+    /// Returns the digest as its contract and its hashes have it: 16 bytes for OCR1, 32 for OCR2.
+    #[must_use]
+    pub fn on_chain(&self) -> &[u8] {
+        match self.protocol() {
+            Protocol::Ocr1 => &self.0[2..2 + OCR1_DIGEST_BYTES],
+            Protocol::Ocr2 => &self.0,
+        }
+    }
 }
 
 impl fmt::Display for ConfigDigest {

@@ -127,10 +127,13 @@ pub fn verify_offchain_like_go(key: &[u8; 32], message: &[u8], signature: &[u8])
 /// 0 to 3, never 27 or 28. Source: offchain-ocr2 1.13.
 #[must_use]
 pub fn verify_onchain_like_evm(signer: Address, hash: &[u8; 32], signature: &[u8]) -> bool {
-    recover(hash, signature) == Some(signer)
+    recover_onchain_like_evm(hash, signature) == Some(signer)
 }
 
-fn recover(hash: &[u8; 32], signature: &[u8]) -> Option<Address> {
+/// Returns the address whose signature over `hash` this is, as leniently as
+/// [`verify_onchain_like_evm`]; nothing when it is nobody's.
+#[must_use]
+pub fn recover_onchain_like_evm(hash: &[u8; 32], signature: &[u8]) -> Option<Address> {
     let (rs, v) = signature.split_at_checked(ONCHAIN_SIGNATURE_BYTES - 1)?;
     let &[v] = v else { return None };
     let recovery_id = RecoveryId::from_byte(v)?;

@@ -3,6 +3,7 @@
 //! The modules stand in the order of that sentence; each uses only those above it.
 //! Nothing here touches a socket, a clock, a disk or entropy: see `oracle` for the one loop.
 
+pub mod abi;
 pub mod id;
 pub mod time;
 pub mod per_oracle;

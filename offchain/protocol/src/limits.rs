@@ -13,6 +13,9 @@ const OVERHEAD_BYTES: u64 = 256;
 /// Messages that a peer may send at once.
 const MESSAGES_CAPACITY: u32 = 16;
 
+/// The longest message of OCR1. Source: offchain-ocr1 3.5.
+pub const OCR1_MAX_MESSAGE_BYTES: u32 = 10_000;
+
 /// Limits are signed 32-bit integers.
 const MOST: u64 = i32::MAX as u64;
 
@@ -102,6 +105,25 @@ impl NetworkLimits {
             bytes_per_second: bytes.per_second(resends, epochs, rounds),
             bytes_capacity: in_range("the bytes capacity", bytes_capacity)?,
         })
+    }
+
+    /// Returns OCR1's limits: its longest message is a constant.
+    ///
+    /// Source: offchain-ocr1 3.5.
+    #[must_use]
+    pub fn of_ocr1(config: &PublicConfig) -> Self {
+        let messages_per_second = messages_per_second(
+            per_second(config.delta_resend),
+            per_second(config.delta_progress),
+            per_second(config.delta_round),
+        );
+        Self {
+            max_message_bytes: OCR1_MAX_MESSAGE_BYTES,
+            messages_per_second,
+            messages_capacity: MESSAGES_CAPACITY,
+            bytes_per_second: messages_per_second * f64::from(OCR1_MAX_MESSAGE_BYTES),
+            bytes_capacity: MESSAGES_CAPACITY * OCR1_MAX_MESSAGE_BYTES,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{ConfigDigest, EpochRound};
+use crate::id::{ConfigDigest, EpochRound, Protocol};
 use crate::int192::Int192;
 use crate::keyring::{Keyring, verify_offchain_like_go};
 
@@ -35,7 +35,8 @@ pub struct ObservationCodec {
 pub struct SignedObservation {
     /// The observation as its codec wrote it.
     pub observation: Vec<u8>,
-    /// Ed25519 signature over [`observation_digest`]; 64 bytes if the observer is honest.
+    /// Ed25519 signature, 64 bytes if the observer is honest: OCR2's over [`observation_digest`],
+    /// OCR1's over [`tagged_observation`].
     pub signature: Vec<u8>,
 }
 
@@ -49,7 +50,7 @@ impl SignedObservation {
         query: &[u8],
         observation: Vec<u8>,
     ) -> Self {
-        let message = observation_digest(digest, at, query, &observation);
+        let message = signed_message(digest, at, query, &observation);
         Self {
             observation,
             signature: keyring.sign_offchain(&message).to_vec(),
@@ -65,12 +66,45 @@ impl SignedObservation {
         at: EpochRound,
         query: &[u8],
     ) -> bool {
-        let message = observation_digest(digest, at, query, &self.observation);
+        let message = signed_message(digest, at, query, &self.observation);
         verify_offchain_like_go(key, &message, &self.signature)
     }
 }
 
-/// Returns what an observer signs: it binds the observation to configuration, round and query.
+fn signed_message(
+    digest: ConfigDigest,
+    at: EpochRound,
+    query: &[u8],
+    observation: &[u8],
+) -> Vec<u8> {
+    match digest.protocol() {
+        Protocol::Ocr1 => tagged_observation(digest, at, observation),
+        Protocol::Ocr2 => observation_digest(digest, at, query, observation).to_vec(),
+    }
+}
+
+/// Returns what an observer of OCR1 signs: the observation behind the [`round_tag`].
+///
+/// Source: offchain-ocr1 2.4.
+#[must_use]
+pub fn tagged_observation(digest: ConfigDigest, at: EpochRound, observation: &[u8]) -> Vec<u8> {
+    [&round_tag(digest, at), observation].concat()
+}
+
+/// Returns the word that tells the rounds of all configurations of OCR1 apart: 11 zero bytes, the
+/// digest (16), the epoch (4), the round (1). The contract calls it the raw report context.
+///
+/// Source: offchain-ocr1 2.2.
+#[must_use]
+pub fn round_tag(digest: ConfigDigest, at: EpochRound) -> [u8; 32] {
+    let mut tag = [0; 32];
+    tag[11..27].copy_from_slice(&digest.0[2..18]);
+    tag[27..31].copy_from_slice(&at.epoch.get().to_be_bytes());
+    tag[31] = at.round.get();
+    tag
+}
+
+/// Returns what an observer of OCR2 signs: it binds the observation to configuration, round and query.
 ///
 /// Source: offchain-ocr2 2 (`obsMsg`).
 #[must_use]

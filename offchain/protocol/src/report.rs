@@ -3,6 +3,7 @@
 mod deviation;
 mod evm_codec;
 pub mod go_sort;
+pub mod ocr1;
 mod onchain_config;
 
 use core::time::Duration;
@@ -83,6 +84,9 @@ pub enum ReportError {
         /// How many are needed, `f + 1`.
         needed: usize,
     },
+    /// OCR1's reports are of 1 to 32 numbers.
+    #[error("the observations are not 1 to 32 numbers of 24 bytes")]
+    NotNumbers,
     /// An attested report could not be read.
     #[error(transparent)]
     Decode(#[from] ReportDecodeError),
@@ -182,7 +186,8 @@ impl Median {
             });
         }
         let median = sort_by_value(&mut parsed);
-        let wanted = self.bounds.contains(median) && self.needs_report(view, median);
+        let wanted =
+            self.bounds.contains(median) && needs_report(self.digest, &self.config, view, median);
         Ok(wanted.then(|| encode_report(parsed)))
     }
 
@@ -198,7 +203,7 @@ impl Median {
         latest: &LatestTransmission,
         report: &[u8],
     ) -> Result<bool, ReportError> {
-        let is_news = self.accepted.at < at && latest.digest == self.digest && latest.at < at;
+        let is_news = self.accepted.at < at && is_news(self.digest, at, latest);
         if !is_news || report.len() > max_report_bytes(self.committee.n()) {
             return Ok(false);
         }
@@ -218,7 +223,7 @@ impl Median {
     /// Source: offchain-ocr2 6.3.7.
     #[must_use]
     pub fn should_transmit(&self, at: EpochRound, latest: &LatestTransmission) -> bool {
-        latest.digest == self.digest && latest.at < at
+        is_news(self.digest, at, latest)
     }
 
     fn parse(&self, observations: &[(OracleId, &[u8])]) -> Vec<ParsedObservation> {
@@ -232,25 +237,31 @@ impl Median {
             })
             .collect()
     }
+}
 
-    fn needs_report(&self, view: &ChainView, median: Int192) -> bool {
-        let ChainView {
-            now,
-            latest,
-            requested,
-        } = view;
-        let is_initial = latest.digest == self.digest && latest.at == EpochRound::default();
-        let has_deviated = !self.config.alpha_report_infinite
-            && deviates(
-                self.config.alpha_report_ppb,
-                latest.answer.into(),
-                median.into(),
-            );
-        let is_stale =
-            since_1970(latest.timestamp) + self.config.delta_c.as_nanos() < since_1970(*now);
-        let is_requested = requested.digest == self.digest && requested.at >= latest.at;
-        is_initial || has_deviated || is_stale || is_requested
-    }
+/// Whether the contract's answer is missing, wrong or old, or someone asked for another.
+fn needs_report(
+    digest: ConfigDigest,
+    config: &MedianConfig,
+    view: &ChainView,
+    median: Int192,
+) -> bool {
+    let ChainView {
+        now,
+        latest,
+        requested,
+    } = view;
+    let is_initial = latest.digest == digest && latest.at == EpochRound::default();
+    let has_deviated = !config.alpha_report_infinite
+        && deviates(config.alpha_report_ppb, latest.answer.into(), median.into());
+    let is_stale = since_1970(latest.timestamp) + config.delta_c.as_nanos() < since_1970(*now);
+    let is_requested = requested.digest == digest && requested.at >= latest.at;
+    is_initial || has_deviated || is_stale || is_requested
+}
+
+/// Whether the contract would take the report of round `at`: same configuration, higher round.
+fn is_news(digest: ConfigDigest, at: EpochRound, latest: &LatestTransmission) -> bool {
+    latest.digest == digest && latest.at < at
 }
 
 /// Sorts by value in place and returns the upper median.

@@ -20,7 +20,9 @@ impl From<AttestationError> for DropReason {
         match error {
             AttestationError::WrongSignatureCount { .. } => Self::SignatureCountWrong,
             AttestationError::DuplicateSigner(_) => Self::SignerRepeated,
-            AttestationError::InvalidSignature(_) => Self::SignatureInvalid,
+            AttestationError::InvalidSignature(_) | AttestationError::UnknownSigner { .. } => {
+                Self::SignatureInvalid
+            }
         }
     }
 }

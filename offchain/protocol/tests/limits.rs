@@ -115,7 +115,7 @@ fn attested(report_bytes: usize, signatures: usize) -> AttestedReport {
         at: AT,
         extra_hash: [0; 32],
         report: vec![0; report_bytes],
-        signatures: vec![(signer, vec![0; 1000]); signatures],
+        signatures: vec![(Some(signer), vec![0; 1000]); signatures],
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod median;
 pub mod message;
+pub mod ocr1;
 pub mod offchain_config;
 mod public_config;
 mod reader;

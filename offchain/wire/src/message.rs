@@ -1,6 +1,6 @@
 //! Messages between oracles. Source: offchain-ocr2 3.2 to 3.4.
 
-mod raw;
+pub(crate) mod raw;
 
 use ocr_protocol::attestation::AttestedReport;
 use ocr_protocol::id::{Committee, EpochRound, OracleId};
@@ -33,6 +33,12 @@ pub enum DecodeError {
     /// The extra hash has another length.
     #[error("the extra hash has {given_bytes} bytes: 32 are needed")]
     ExtraHashLength {
+        /// Its length.
+        given_bytes: usize,
+    },
+    /// An observation of OCR1 is no number.
+    #[error("an observation has {given_bytes} bytes: 24 are needed")]
+    ObservationLength {
         /// Its length.
         given_bytes: usize,
     },
@@ -70,7 +76,7 @@ pub fn decode(
     committee: Committee,
     limits: &PluginLimits,
 ) -> Result<Message, DecodeError> {
-    let wrapper: Wrapper<'_> = read(bytes)?;
+    let wrapper: Wrapper<RawMessage<'_>> = read(bytes)?;
     let message = complete(wrapper.message, committee)?;
     message.check_lengths(limits)?;
     Ok(message)
@@ -135,7 +141,8 @@ fn write_final(w: &mut Writer, attested: &AttestedReport) {
         for (signer, signature) in &attested.signatures {
             w.message(4, |w| {
                 w.bytes(1, signature);
-                w.uint(2, signer.get());
+                // None is of OCR1, whose messages these are not.
+                w.uint(2, signer.map_or(0, OracleId::get));
             });
         }
     });
@@ -222,7 +229,7 @@ fn attested(raw: RawMessage<'_>, committee: Committee) -> Result<AttestedReport,
         .into_iter()
         .map(|RawAttributedSignature { signature, signer }| {
             Ok((
-                oracle(signer, "a signature", committee)?,
+                Some(oracle(signer, "a signature", committee)?),
                 signature.to_vec(),
             ))
         })
@@ -235,7 +242,11 @@ fn attested(raw: RawMessage<'_>, committee: Committee) -> Result<AttestedReport,
     })
 }
 
-fn oracle(given: u8, part: &'static str, committee: Committee) -> Result<OracleId, DecodeError> {
+pub(crate) fn oracle(
+    given: u8,
+    part: &'static str,
+    committee: Committee,
+) -> Result<OracleId, DecodeError> {
     let n = committee.n();
     committee
         .oracle(given.into())

@@ -232,7 +232,7 @@ pub(crate) fn attested(
     let extra_hash = [0xee; 32];
     let signatures = signers.iter().map(|&i| {
         let signature = sign(&signing_key(i), digest, at, extra_hash, &report);
-        (OracleId::new(i, N).unwrap(), signature)
+        (OracleId::new(i, N), signature)
     });
     AttestedReport {
         at,

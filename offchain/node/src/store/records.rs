@@ -70,7 +70,7 @@ pub(super) struct StoredPending {
     round: u8,
     extra_hash: B256,
     report: Bytes,
-    signatures: Vec<(u8, Bytes)>,
+    signatures: Vec<(Option<u8>, Bytes)>,
 }
 
 impl StoredPending {
@@ -85,7 +85,7 @@ impl StoredPending {
             signatures: report
                 .signatures
                 .iter()
-                .map(|(signer, signature)| (signer.get(), signature.clone().into()))
+                .map(|(signer, signature)| (signer.map(OracleId::get), signature.clone().into()))
                 .collect(),
         }
     }
@@ -95,10 +95,12 @@ impl StoredPending {
     }
 
     pub(super) fn restore(self, clock: &Clock) -> Result<Pending, String> {
-        let signature = |(signer, signature): (u8, Bytes)| {
-            OracleId::new(usize::from(signer), MAX_ORACLES)
-                .map(|signer| (signer, signature.to_vec()))
-                .ok_or_else(|| format!("pending transmission signed by oracle {signer}"))
+        let signature = |(signer, signature): (Option<u8>, Bytes)| {
+            let known = |signer: u8| {
+                OracleId::new(usize::from(signer), MAX_ORACLES)
+                    .ok_or_else(|| format!("pending transmission signed by oracle {signer}"))
+            };
+            Ok::<_, String>((signer.map(known).transpose()?, signature.to_vec()))
         };
         Ok(Pending {
             due: clock.instant_at_unix_millis(self.due_unix_millis),

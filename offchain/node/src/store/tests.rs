@@ -24,7 +24,7 @@ fn report(at: EpochRound) -> AttestedReport {
         at,
         extra_hash: [3; 32],
         report: vec![1, 2, 3],
-        signatures: vec![(OracleId::new(30, MAX_ORACLES).unwrap(), vec![4; 65])],
+        signatures: vec![(OracleId::new(30, MAX_ORACLES), vec![4; 65])],
     }
 }
 

@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use alloy_primitives::Address;
 
-use crate::config::OFFCHAIN_CONFIG_VERSION;
 use crate::config::rules::{LEAST_DELTA, STAGES_LIMIT};
-use crate::id::{MAX_ORACLES, OracleId};
+use crate::config::{OFFCHAIN_CONFIG_VERSION, ocr1};
+use crate::id::{ConfigDigest, MAX_ORACLES, OracleId, Protocol};
 use crate::secret::SecretError;
 
 /// Why a configuration cannot be used, or not by this oracle.
@@ -17,6 +17,23 @@ pub enum ConfigError {
     UnsupportedVersion {
         /// The version it has.
         given: u64,
+    },
+    /// Made for another version of the protocol than OCR1.
+    #[error(
+        "encodedConfigVersion is {given}: version {} is needed",
+        ocr1::OFFCHAIN_CONFIG_VERSION
+    )]
+    UnsupportedOcr1Version {
+        /// The version it has.
+        given: u64,
+    },
+    /// The digest's first bytes are those of another protocol.
+    #[error("config digest {digest} is not of {needed:?}: is this the contract you mean?")]
+    DigestOfOtherProtocol {
+        /// The digest.
+        digest: ConfigDigest,
+        /// The protocol it should be of.
+        needed: Protocol,
     },
     /// Two oracles share an identity.
     #[error("{list}: oracles {first} and {second} have the same entry")]
@@ -67,6 +84,26 @@ pub enum ConfigError {
         round_nanos: i64,
         /// DeltaProgress.
         progress_nanos: i64,
+    },
+    /// OCR1: no round could end before the next begins.
+    #[error("DeltaGrace is {grace_nanos} ns: it must be below DeltaRound, {round_nanos} ns")]
+    GraceNotBelowRound {
+        /// DeltaGrace.
+        grace_nanos: i64,
+        /// DeltaRound.
+        round_nanos: i64,
+    },
+    /// OCR1: shorter than makes sense on the chain.
+    #[error("{parameter} is {given:?}: at least {least:?} are needed on chain {chain_id}")]
+    BelowChainMinimum {
+        /// Which duration.
+        parameter: &'static str,
+        /// Its value.
+        given: Duration,
+        /// The chain's minimum.
+        least: Duration,
+        /// The chain.
+        chain_id: u64,
     },
     /// The plugin's deadlines leave no time to finish a round.
     #[error(

@@ -9,9 +9,10 @@ use crate::config::{
     ConfigError, ContractConfig, OFFCHAIN_CONFIG_VERSION, OffchainConfig, OracleIdentity,
     PublicConfig,
 };
-use crate::id::{Committee, MAX_ORACLES, OracleId};
+use crate::id::{Committee, ConfigDigest, MAX_ORACLES, OracleId, Protocol};
 use crate::keyring::Keyring;
 use crate::per_oracle::PerOracle;
+use crate::secret::SharedSecretEncryptions;
 
 /// Stages must be fewer than this.
 pub(super) const STAGES_LIMIT: usize = 1000;
@@ -44,6 +45,15 @@ impl ContractConfig {
     }
 }
 
+/// The digest's first bytes say of which protocol it is, and with them what its oracles sign.
+pub(super) fn check_digest(digest: ConfigDigest, needed: Protocol) -> Result<(), ConfigError> {
+    if digest.protocol() == needed {
+        Ok(())
+    } else {
+        Err(ConfigError::DigestOfOtherProtocol { digest, needed })
+    }
+}
+
 impl PublicConfig {
     /// Checks a configuration.
     ///
@@ -57,12 +67,18 @@ impl PublicConfig {
         checks: ResourceChecks,
     ) -> Result<Self, ConfigError> {
         contract.check_version()?;
+        check_digest(contract.digest, Protocol::Ocr2)?;
         check_duplicates(contract, &offchain)?;
-        check_lengths(contract, &offchain)?;
+        check_lengths(
+            contract,
+            &offchain.peer_ids,
+            &offchain.offchain_public_keys,
+            &offchain.shared_secret,
+        )?;
         check_timing(&offchain)?;
         let committee = check_committee(contract.signers.len(), contract.f)?;
         check_deadlines(&offchain)?;
-        let s = check_rounds_and_stages(&offchain)?;
+        let s = check_rounds_and_stages(offchain.r_max, &offchain.s)?;
         let config = Self::assemble(contract, offchain, committee, s);
         if checks == ResourceChecks::Enforced {
             config.check_resources()?;
@@ -118,9 +134,10 @@ impl PublicConfig {
     }
 }
 
-/// Finds the oracle with our signer; everything else about it must be ours too.
+/// Finds the oracle with our signer; everything else about it must be ours too. Of several, as OCR1
+/// may have them, it is the last.
 ///
-/// Source: offchain-ocr2 1.5.
+/// Source: offchain-ocr2 1.5, offchain-ocr1 1.5.2.
 pub(super) fn find_oneself(
     oracles: &PerOracle<OracleIdentity>,
     keyring: &Keyring,
@@ -128,10 +145,21 @@ pub(super) fn find_oneself(
     transmitter: Address,
 ) -> Result<OracleId, ConfigError> {
     let signer = keyring.signer();
-    let (oracle, identity) = oracles
-        .iter()
-        .find(|(_, identity)| identity.signer == signer)
-        .ok_or(ConfigError::NotInCommittee { signer })?;
+    let mut me = None;
+    for (oracle, identity) in oracles.iter().filter(|(_, it)| it.signer == signer) {
+        check_ours(oracle, identity, keyring, peer_id, transmitter)?;
+        me = Some(oracle);
+    }
+    me.ok_or(ConfigError::NotInCommittee { signer })
+}
+
+fn check_ours(
+    oracle: OracleId,
+    identity: &OracleIdentity,
+    keyring: &Keyring,
+    peer_id: &str,
+    transmitter: Address,
+) -> Result<(), ConfigError> {
     let ours = keyring.offchain_key();
     if identity.offchain_key != ours {
         let configured = identity.offchain_key;
@@ -157,7 +185,7 @@ pub(super) fn find_oneself(
             ours,
         });
     }
-    Ok(oracle)
+    Ok(())
 }
 
 fn check_duplicates(
@@ -184,16 +212,18 @@ fn check_distinct<T: Ord>(list: &'static str, entries: &[T]) -> Result<(), Confi
     Ok(())
 }
 
-fn check_lengths(contract: &ContractConfig, offchain: &OffchainConfig) -> Result<(), ConfigError> {
+pub(super) fn check_lengths(
+    contract: &ContractConfig,
+    peer_ids: &[String],
+    offchain_public_keys: &[[u8; 32]],
+    shared_secret: &SharedSecretEncryptions,
+) -> Result<(), ConfigError> {
     let signers = contract.signers.len();
     let lists = [
-        ("peer ids", offchain.peer_ids.len()),
-        ("off-chain public keys", offchain.offchain_public_keys.len()),
+        ("peer ids", peer_ids.len()),
+        ("off-chain public keys", offchain_public_keys.len()),
         ("transmitters", contract.transmitters.len()),
-        (
-            "shared secret encryptions",
-            offchain.shared_secret.encryptions.len(),
-        ),
+        ("shared secret encryptions", shared_secret.encryptions.len()),
     ];
     match lists.into_iter().find(|&(_, given)| given != signers) {
         Some((list, given)) => Err(ConfigError::LengthMismatch {
@@ -214,7 +244,7 @@ fn check_timing(offchain: &OffchainConfig) -> Result<(), ConfigError> {
     ])
 }
 
-fn check_committee(n: usize, f: u8) -> Result<Committee, ConfigError> {
+pub(super) fn check_committee(n: usize, f: u8) -> Result<Committee, ConfigError> {
     if n <= 3 * usize::from(f) {
         return Err(ConfigError::TooFewOracles { n, f });
     }
@@ -240,13 +270,7 @@ fn check_deadlines(offchain: &OffchainConfig) -> Result<(), ConfigError> {
         ),
     ])?;
     let progress_nanos = offchain.delta_progress_nanos;
-    let round_nanos = offchain.delta_round_nanos;
-    if round_nanos >= progress_nanos {
-        return Err(ConfigError::RoundNotBelowProgress {
-            round_nanos,
-            progress_nanos,
-        });
-    }
+    check_round_below_progress(offchain.delta_round_nanos, progress_nanos)?;
     let sum_nanos = sum_wrapping_like_go(
         offchain.max_duration_query_nanos,
         offchain.max_duration_observation_nanos,
@@ -261,6 +285,19 @@ fn check_deadlines(offchain: &OffchainConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
+pub(super) const fn check_round_below_progress(
+    round_nanos: i64,
+    progress_nanos: i64,
+) -> Result<(), ConfigError> {
+    if round_nanos < progress_nanos {
+        return Ok(());
+    }
+    Err(ConfigError::RoundNotBelowProgress {
+        round_nanos,
+        progress_nanos,
+    })
+}
+
 /// Adds as Go does, so that a sum beyond 292 years is negative and passes.
 ///
 /// Source: offchain-ocr2 1.4.
@@ -268,18 +305,14 @@ const fn sum_wrapping_like_go(query: i64, observation: i64, report: i64) -> i64 
     query.wrapping_add(observation).wrapping_add(report)
 }
 
-fn check_rounds_and_stages(offchain: &OffchainConfig) -> Result<Vec<u8>, ConfigError> {
-    if !(1..R_MAX_LIMIT).contains(&offchain.r_max) {
-        return Err(ConfigError::RMaxOutOfRange {
-            given: offchain.r_max,
-        });
+pub(super) fn check_rounds_and_stages(r_max: u8, s: &[u32]) -> Result<Vec<u8>, ConfigError> {
+    if !(1..R_MAX_LIMIT).contains(&r_max) {
+        return Err(ConfigError::RMaxOutOfRange { given: r_max });
     }
-    if offchain.s.len() >= STAGES_LIMIT {
-        return Err(ConfigError::TooManyStages {
-            given: offchain.s.len(),
-        });
+    if s.len() >= STAGES_LIMIT {
+        return Err(ConfigError::TooManyStages { given: s.len() });
     }
-    let stages = offchain.s.iter().enumerate();
+    let stages = s.iter().enumerate();
     stages
         .map(|(stage, &given)| match u8::try_from(given) {
             Ok(size) if usize::from(size) <= MAX_ORACLES => Ok(size),
@@ -288,7 +321,7 @@ fn check_rounds_and_stages(offchain: &OffchainConfig) -> Result<Vec<u8>, ConfigE
         .collect()
 }
 
-fn check_non_negative<const N: usize>(
+pub(super) fn check_non_negative<const N: usize>(
     durations: [(&'static str, i64); N],
 ) -> Result<(), ConfigError> {
     match durations.into_iter().find(|&(_, nanos)| nanos < 0) {
@@ -297,6 +330,6 @@ fn check_non_negative<const N: usize>(
     }
 }
 
-fn non_negative(nanos: i64) -> Duration {
+pub(super) fn non_negative(nanos: i64) -> Duration {
     Duration::from_nanos(u64::try_from(nanos).expect("negative durations were refused"))
 }

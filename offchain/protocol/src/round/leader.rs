@@ -195,7 +195,7 @@ impl Leader {
             .votes
             .present()
             .filter(|(_, other)| other.skip == skip && other.report == report)
-            .map(|(signer, other)| (signer, other.signature.clone()))
+            .map(|(signer, other)| (Some(signer), other.signature.clone()))
             .collect();
         if signatures.len() < config.committee.report_quorum() {
             return Ok(());

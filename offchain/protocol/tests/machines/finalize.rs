@@ -65,7 +65,7 @@ fn an_echo_needs_exactly_a_quorum_of_distinct_valid_signatures() {
         ),
         (attested(at(2, 1), &[1, 1]), DropReason::SignerRepeated),
         (
-            change(|report| report.signatures[0].0 = oid(3)),
+            change(|report| report.signatures[0].0 = Some(oid(3))),
             DropReason::SignatureInvalid,
         ),
         (

@@ -168,7 +168,7 @@ fn attested_as(at: EpochRound, signers: &[usize], report: Vec<u8>) -> AttestedRe
         .iter()
         .map(|&signer| {
             (
-                oid(signer),
+                Some(oid(signer)),
                 vote(signer, at, &EXTRA_HASH, &report).signature,
             )
         })

@@ -324,7 +324,7 @@ fn f_plus_one_equal_reports_are_final_with_their_signatures_in_oracle_order() {
     assert_eq!(seat.vote(2, skip()).unwrap(), []);
     let out = seat.vote(0, good_vote(0, b"one")).unwrap();
     let list = observations(at(7, 1), &[0, 1, 2]);
-    let signatures = [0, 3].map(|signer| (oid(signer), good_vote(signer, b"one").signature));
+    let signatures = [0, 3].map(|signer| (Some(oid(signer)), good_vote(signer, b"one").signature));
     let report = AttestedReport {
         at: at(7, 1),
         extra_hash: extra_hash(&[], &list),

@@ -458,7 +458,7 @@ fn a_leader_runs_a_round_with_its_own_part_in_it() {
         report: median_report(),
         signatures: votes
             .clone()
-            .map(|(signer, vote)| (signer, vote.signature))
+            .map(|(signer, vote)| (Some(signer), vote.signature))
             .to_vec(),
     };
     let vote = votes[1].1.clone();

@@ -8,27 +8,36 @@ use ocr_protocol::id::EpochRound;
 use crate::reader::Value::{self, Bytes, Varint};
 use crate::reader::{Merge, ProtobufError, read};
 
-// The seven messages, by their field number in the wrapper.
-pub(super) const NEW_EPOCH: u32 = 2;
-pub(super) const OBSERVE_REQ: u32 = 3;
-pub(super) const OBSERVE: u32 = 4;
-pub(super) const REPORT_REQ: u32 = 5;
-pub(super) const REPORT: u32 = 6;
-pub(super) const FINAL: u32 = 7;
-pub(super) const FINAL_ECHO: u32 = 8;
+// The seven messages, by their field number in the wrapper; OCR1 and OCR2 have the same.
+pub(crate) const NEW_EPOCH: u32 = 2;
+pub(crate) const OBSERVE_REQ: u32 = 3;
+pub(crate) const OBSERVE: u32 = 4;
+pub(crate) const REPORT_REQ: u32 = 5;
+pub(crate) const REPORT: u32 = 6;
+pub(crate) const FINAL: u32 = 7;
+pub(crate) const FINAL_ECHO: u32 = 8;
 
 /// The wrapper: the last message in it, merged with those of its kind directly before it.
 #[derive(Default)]
-pub(super) struct Wrapper<'a> {
-    pub(super) message: RawMessage<'a>,
+pub(crate) struct Wrapper<M> {
+    pub(crate) message: M,
 }
 
-impl<'a> Merge<'a> for Wrapper<'a> {
+/// Any of the seven messages of one version.
+pub(crate) trait Member {
+    /// Returns the member with this field number, with nothing in it.
+    fn empty(number: u32) -> Self;
+
+    /// Returns the field number; zero while the wrapper is empty.
+    fn number(&self) -> u32;
+}
+
+impl<'a, M: Member + Merge<'a>> Merge<'a> for Wrapper<M> {
     fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
         match (number, value) {
             (NEW_EPOCH..=FINAL_ECHO, Bytes(message)) => {
-                if self.message.member != number {
-                    self.message = RawMessage::empty(number);
+                if self.message.number() != number {
+                    self.message = M::empty(number);
                 }
                 self.message.merge(message)
             }
@@ -53,14 +62,20 @@ pub(super) struct RawMessage<'a> {
     pub(super) echoed: Option<Box<Self>>,
 }
 
-impl RawMessage<'_> {
-    fn empty(member: u32) -> Self {
+impl Member for RawMessage<'_> {
+    fn empty(number: u32) -> Self {
         Self {
-            member,
+            member: number,
             ..Self::default()
         }
     }
 
+    fn number(&self) -> u32 {
+        self.member
+    }
+}
+
+impl RawMessage<'_> {
     pub(super) const fn at(&self) -> EpochRound {
         EpochRound::new(self.epoch, self.round)
     }

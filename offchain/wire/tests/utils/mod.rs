@@ -2,7 +2,7 @@
 
 use ocr_protocol::attestation::AttestedReport;
 use ocr_protocol::config::OffchainConfig;
-use ocr_protocol::id::{Committee, EpochRound};
+use ocr_protocol::id::{Committee, EpochRound, OracleId};
 use ocr_protocol::limits::PluginLimits;
 use ocr_protocol::message::Message;
 use ocr_protocol::observation::{Observation, SignedObservation};
@@ -84,7 +84,7 @@ fn message_json(message: &Message) -> Value {
 
 fn attested_json(kind: &str, attested: &AttestedReport) -> Value {
     let signatures = attested.signatures.iter().map(
-        |(signer, signature)| json!({"signer": signer.get(), "signature": hex::encode(signature)}),
+        |(signer, signature)| json!({"signer": signer.map(OracleId::get), "signature": hex::encode(signature)}),
     );
     let body = json!({
         "extra_hash": hex::encode(attested.extra_hash),
