@@ -16,6 +16,19 @@ const EXPIRY_SECONDS: f64 = 600.0;
 /// The fewest and the most rounds that are remembered, whatever `DeltaRound` is.
 const AGE_ROUNDS: (f64, f64) = (10.0, 1000.0);
 
+/// What finalization wants done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A round has its report.
+    Finalized(EpochRound),
+    /// Pass the report on.
+    Echo(AttestedReport),
+    /// Bring the report to the chain.
+    Transmit(AttestedReport),
+    /// The round is complete.
+    Complete,
+}
+
 /// Takes one report per round, whoever brings it.
 ///
 /// Source: offchain-ocr2 5.6.

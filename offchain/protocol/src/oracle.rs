@@ -1,19 +1,24 @@
 //! The whole oracle: inputs in, outputs out, and nothing else.
 //!
+//! One [`Machine`] has the stages in their order; a file for each version wires what that does its own
+//! way.
+//!
 //! A driver owns one oracle for each configuration and repeats:
 //!
-//! 1. wait for the first of: [`poll_timeout`](ocr2::Oracle::poll_timeout), a message, an answer;
-//! 2. call [`handle`](ocr2::Oracle::handle) with it;
+//! 1. wait for the first of: [`poll_timeout`](Machine::poll_timeout), a message, an answer;
+//! 2. call [`handle`](Machine::handle) with it;
 //! 3. perform the outputs **in their order**: an [`Output::Persist`] is durable before the next
 //!    output is touched. Requests are answered later, by inputs of their own.
 //!
 //! [`Input::Start`] comes first, once.
 
+mod machine;
 mod mailbox;
 pub mod ocr2;
 
 use core::time::Duration;
 
+pub use machine::{Machine, Queues, Version};
 pub use mailbox::{FUTURE_MESSAGES_MAX, OWN_MESSAGES_MAX};
 
 use crate::attestation::AttestedReport;
@@ -31,7 +36,7 @@ use crate::transmit::Pending;
 pub enum Input {
     /// It starts.
     Start,
-    /// The time of [`poll_timeout`](ocr2::Oracle::poll_timeout) has come.
+    /// The time of [`poll_timeout`](Machine::poll_timeout) has come.
     Tick,
     /// Another oracle said something.
     Message {

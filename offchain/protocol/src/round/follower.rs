@@ -335,7 +335,8 @@ impl Follower {
         }
     }
 
-    fn complete(&mut self, out: &mut Vec<Output>) {
+    /// Learns that the round is complete.
+    pub fn complete(&mut self, out: &mut Vec<Output>) {
         // P66
         self.ask_nothing();
         if !core::mem::replace(&mut self.completed, true) {

@@ -1,6 +1,6 @@
 //! Answers to what the oracle asked. Lines are those of `docs/protocol.md`.
 
-use super::Oracle;
+use super::{Machine, Version};
 use crate::drop_reason::DropReason;
 use crate::id::EpochRound;
 use crate::observation::Observation;
@@ -8,7 +8,7 @@ use crate::oracle::{Event, Failed, Output};
 use crate::report::ChainView;
 use crate::time::Instant;
 
-impl Oracle {
+impl<V: Version> Machine<V> {
     pub(super) fn on_observed(
         &mut self,
         now: Instant,
@@ -19,7 +19,7 @@ impl Oracle {
         // P55
         let observation = result
             .ok()
-            .map(|said| self.median.encode_observation(&said));
+            .map(|said| self.version.encode_observation(&said));
         let (public, keyring) = (&self.config.public, &self.keyring);
         let mut outputs = Vec::new();
         let result = self
@@ -38,13 +38,7 @@ impl Oracle {
     ) -> Result<(), DropReason> {
         // P60
         let observations = self.follower.observations(at)?;
-        let decision = match result {
-            Ok(view) => self
-                .median
-                .report(&view, &observations)
-                .map_err(|_| DropReason::ReportFailed),
-            Err(Failed) => Err(DropReason::ReportReadFailed),
-        };
+        let decision = self.version.report(result, &observations);
         let report = decision.inspect_err(|_| self.follower.on_report_failed())?;
         // P61, P62
         if report.is_none() {
@@ -68,7 +62,7 @@ impl Oracle {
         // P82
         let report = &self.transmission.report_to_accept(at)?.report;
         let decision = match result {
-            Ok(view) => self.median.should_accept(at, &view.latest, report).ok(),
+            Ok(view) => self.version.should_accept(at, &view.latest, report),
             Err(Failed) => None,
         };
         out.push(Output::Event(Event::AcceptDecided { at, decision }));
@@ -96,7 +90,7 @@ impl Oracle {
         self.transmission.report_to_transmit(at)?;
         let decision = result
             .ok()
-            .map(|view| self.median.should_transmit(at, &view.latest));
+            .map(|view| self.version.should_transmit(at, &view.latest));
         out.push(Output::Event(Event::TransmitDecided { at, decision }));
         let mut outputs = Vec::new();
         self.transmission

@@ -1,14 +1,13 @@
 //! What the stages want done, and where it goes. Lines are those of `docs/protocol.md`.
 
-use super::{Oracle, note};
-use crate::attestation::AttestedReport;
+use super::{Machine, Version, note};
 use crate::id::{EpochRound, OracleId};
 use crate::message::Message;
 use crate::oracle::{Event, Output, ReadPurpose, Record};
 use crate::time::Instant;
-use crate::{pacemaker, round, transmit};
+use crate::{finalize, pacemaker, round, transmit};
 
-impl Oracle {
+impl<V: Version> Machine<V> {
     pub(super) fn perform_pacemaker(
         &mut self,
         now: Instant,
@@ -42,6 +41,7 @@ impl Oracle {
         for output in outputs {
             match output {
                 round::Output::RoundStarted(at) => {
+                    self.version.on_round_started();
                     out.push(Output::Event(Event::RoundStarted { at, leader }));
                 }
                 round::Output::Observe(at) => {
@@ -63,10 +63,9 @@ impl Oracle {
                 }
                 round::Output::Final(report) => {
                     // P73
-                    let result = self.finalizer.on_final(&report);
-                    if result.is_ok() {
-                        self.finalized(report, out);
-                    }
+                    let mut outputs = Vec::new();
+                    let result = self.version.on_final(report, &mut outputs);
+                    self.perform_finalize(now, outputs, out);
                     note(Some(leader), result, out);
                 }
                 round::Output::Completed(at) => {
@@ -79,13 +78,30 @@ impl Oracle {
         }
     }
 
-    pub(super) fn finalized(&mut self, report: AttestedReport, out: &mut Vec<Output>) {
-        // P74
-        out.push(Output::Event(Event::ReportFinalized { at: report.at }));
-        self.broadcast(Message::FinalEcho(report.clone()), out);
-        let mut outputs = Vec::new();
-        self.transmission.on_finalized(report, &mut outputs);
-        self.perform_transmission(outputs, out);
+    pub(super) fn perform_finalize(
+        &mut self,
+        now: Instant,
+        outputs: Vec<finalize::Output>,
+        out: &mut Vec<Output>,
+    ) {
+        for output in outputs {
+            match output {
+                finalize::Output::Finalized(at) => {
+                    out.push(Output::Event(Event::ReportFinalized { at }));
+                }
+                finalize::Output::Echo(report) => self.broadcast(Message::FinalEcho(report), out),
+                finalize::Output::Transmit(report) => {
+                    let mut outputs = Vec::new();
+                    self.transmission.on_finalized(report, &mut outputs);
+                    self.perform_transmission(outputs, out);
+                }
+                finalize::Output::Complete => {
+                    let mut outputs = Vec::new();
+                    self.follower.complete(&mut outputs);
+                    self.perform_follower(now, outputs, out);
+                }
+            }
+        }
     }
 
     pub(super) fn perform_transmission(
