@@ -86,9 +86,10 @@ contract OffchainAggregator is OffchainAggregatorConfiguration {
             oracles, OCR1OracleSetLib.count(oracles), keccak256(_report), _rs, _ss, _rawVs
         );
 
-        transmitter = _accept(hotVars, context, observers, observations, transmitter);
+        bool sameOracles = _accept(hotVars, context, observers, observations);
         // More gas than any block has.
         assert(initialGas < type(uint32).max);
+        if (!sameOracles) transmitter = _designatedTransmitter();
         _creditObservers(low, high);
         _creditTransmitter(transmitter, initialGas);
     }
@@ -107,14 +108,11 @@ contract OffchainAggregator is OffchainAggregatorConfiguration {
     }
 
     /// @dev Stores the median of an attested report as the next round, tells the world and then the validator.
-    /// @return Index of the transmitter, in the configuration that is in force after the validator was told.
-    function _accept(
-        HotVars memory hotVars,
-        bytes32 context,
-        bytes32 observers,
-        bytes32[] calldata observations,
-        uint256 transmitter
-    ) private returns (uint256) {
+    /// @return sameOracles Whether the configuration is the one it was: the validator may have brought about another.
+    function _accept(HotVars memory hotVars, bytes32 context, bytes32 observers, bytes32[] calldata observations)
+        private
+        returns (bool sameOracles)
+    {
         OCR1ReportLib.requireSorted(observations);
         int192 median = OCR1ReportLib.valueOf(observations[observations.length / 2]);
         if (median < minAnswer || median > maxAnswer) revert(ErrorsLib.MEDIAN_OUT_OF_RANGE);
@@ -131,30 +129,32 @@ contract OffchainAggregator is OffchainAggregatorConfiguration {
         emit AnswerUpdated(median, roundId, block.timestamp);
 
         hotVars.latestEpochAndRound = epochAndRoundOf(context);
-        if (hotVars.hasValidator) return _validateAndStore(hotVars, median, transmitter);
+        if (hotVars.hasValidator) return _validateAndStore(hotVars, median);
         _hotVars = hotVars;
-        return transmitter;
+        return true;
     }
 
     /// @dev Tells the validator about the round of `hotVars`, and stores that round when it has returned. While it looks,
     /// the latest round is the one before. It may be the owner, or speak for it: what it changes stays.
-    function _validateAndStore(HotVars memory hotVars, int192 median, uint256 transmitter) private returns (uint256) {
+    function _validateAndStore(HotVars memory hotVars, int192 median) private returns (bool sameOracles) {
         _hotVars.isValidating = true;
         _validate(hotVars.latestAggregatorRoundId, median);
 
         HotVars memory current = _hotVars;
         current.isValidating = false;
         current.latestAggregatorRoundId = hotVars.latestAggregatorRoundId;
-        bool sameOracles = OCR1OracleSet.unwrap(current.oracleSet) == OCR1OracleSet.unwrap(hotVars.oracleSet);
+        sameOracles = OCR1OracleSet.unwrap(current.oracleSet) == OCR1OracleSet.unwrap(hotVars.oracleSet);
         // Another configuration starts at epoch 0.
         if (sameOracles) current.latestEpochAndRound = hotVars.latestEpochAndRound;
         _hotVars = current;
-        if (sameOracles) return transmitter;
+    }
 
-        (, bytes memory oracles) = current.oracleSet.digestAndOracles();
-        (bool configured, uint256 newIndex) = OCR1OracleSetLib.transmitterOf(oracles, msg.sender);
+    /// @dev Index of the caller among the transmitters of the configuration in force.
+    function _designatedTransmitter() private view returns (uint256) {
+        (, bytes memory oracles) = _hotVars.oracleSet.digestAndOracles();
+        (bool configured, uint256 index) = OCR1OracleSetLib.transmitterOf(oracles, msg.sender);
         if (!configured) revert(ErrorsLib.UNDESIGNATED_TRANSMITTER);
-        return newIndex;
+        return index;
     }
 
     /// @dev Emits `NewTransmission` with the observations as they lie in calldata, dirty bits and all.

@@ -29,16 +29,16 @@ abstract contract OffchainAggregatorConfiguration is OffchainAggregatorBilling {
         _payOraclesBackwards();
         _requireDistinctOracles(_signers, _transmitters);
 
-        uint32 previousBlockNumber = _configInfo.blockNumber;
+        ConfigInfo memory previous = _configInfo;
         uint32 configCount;
         // Counts modulo 2^32.
         unchecked {
-            configCount = _configInfo.count + 1;
+            configCount = previous.count + 1;
         }
         bytes16 configDigest = ConfigDigestLib.ocr1(
             address(this), configCount, _signers, _transmitters, _threshold, _encodedConfigVersion, _encoded
         );
-        // The validator may be about to call this, so each field by itself.
+        // Field by field: it may be the validator that calls this, while `transmit` waits for it.
         HotVars storage hotVars = _hotVars;
         hotVars.oracleSet = OCR1OracleSetLib.store(configDigest, _signers, _transmitters);
         hotVars.threshold = _threshold;
@@ -46,7 +46,7 @@ abstract contract OffchainAggregatorConfiguration is OffchainAggregatorBilling {
         // Cut to 32 bits: far away on every chain, and only a hint where to look for the event.
         _configInfo = ConfigInfo({count: configCount, blockNumber: uint32(block.number)});
         emit ConfigSet(
-            previousBlockNumber, configCount, _signers, _transmitters, _threshold, _encodedConfigVersion, _encoded
+            previous.blockNumber, configCount, _signers, _transmitters, _threshold, _encodedConfigVersion, _encoded
         );
     }
 

@@ -6,7 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {ConfigDigestLib} from "../../src/libraries/ConfigDigestLib.sol";
 import {Config, OCR2Messages} from "../utils/OCR2Messages.sol";
 
-/// @dev The vector is in `test/vectors`. Source: contracts-ocr2 4.1.
+/// @dev The vector is in `test/vectors`. Source: contracts-ocr2 4.1, contracts-ocr1 4.1 and 12.
 contract ConfigDigestLibTest is Test {
     function testFuzz_ocr2(uint256 chainId, address contractAddress, uint64 count, Config memory config) public pure {
         bytes32 digest = digestOf(chainId, contractAddress, count, config);
@@ -73,5 +73,43 @@ contract ConfigDigestLibTest is Test {
             config.offchainConfigVersion,
             config.offchainConfig
         );
+    }
+
+    // -- OCR1 --
+
+    function test_ocr1_vector() public pure {
+        assertEq(ocr1Digest(7, sequence(0x11), sequence(0x21), 1, hex"abcd"), hex"a732e031eeb11c391edf46d11d3df835");
+    }
+
+    function test_ocr1_dependsOnEveryArgument() public pure {
+        bytes16 digest = ocr1Digest(7, sequence(0x11), sequence(0x21), 1, hex"abcd");
+        assertNotEq(ocr1Digest(8, sequence(0x11), sequence(0x21), 1, hex"abcd"), digest, "count");
+        assertNotEq(ocr1Digest(7, sequence(0x12), sequence(0x21), 1, hex"abcd"), digest, "signers");
+        assertNotEq(ocr1Digest(7, sequence(0x11), sequence(0x22), 1, hex"abcd"), digest, "transmitters");
+        assertNotEq(ocr1Digest(7, sequence(0x21), sequence(0x11), 1, hex"abcd"), digest, "which list is which");
+        assertNotEq(ocr1Digest(7, sequence(0x11), sequence(0x21), 2, hex"abcd"), digest, "threshold");
+        assertNotEq(ocr1Digest(7, sequence(0x11), sequence(0x21), 1, hex"ab"), digest, "encoded");
+    }
+
+    function ocr1Digest(
+        uint64 count,
+        address[] memory signers,
+        address[] memory transmitters,
+        uint8 threshold,
+        bytes memory encoded
+    ) private pure returns (bytes16) {
+        return ConfigDigestLib.ocr1(repeated(0xc0), count, signers, transmitters, threshold, 2, encoded);
+    }
+
+    /// @dev Four addresses of one byte each, counting from `first`.
+    function sequence(uint256 first) private pure returns (address[] memory list) {
+        list = new address[](4);
+        for (uint256 i = 0; i < 4; i++) {
+            list[i] = repeated(first + i);
+        }
+    }
+
+    function repeated(uint256 octet) private pure returns (address) {
+        return address(uint160(octet * (type(uint160).max / 0xff)));
     }
 }

@@ -5,7 +5,7 @@ import {ReimbursementLib} from "../../src/libraries/ReimbursementLib.sol";
 import {PaymentModel} from "../utils/PaymentModel.sol";
 import {RevertAssertions} from "../utils/RevertAssertions.sol";
 
-/// @dev Source: contracts-ocr2 6.2 and 6.3.
+/// @dev Source: contracts-ocr2 6.2 and 6.3, contracts-ocr1 6.3 and 6.4.
 contract ReimbursementLibTest is RevertAssertions {
     // -- Gas price --
 
@@ -93,6 +93,53 @@ contract ReimbursementLibTest is RevertAssertions {
         assertEq(ReimbursementLib.credit(5, uint256(most) + 1, 0), 5);
         // A wrap that lands above the old balance is not seen.
         assertEq(ReimbursementLib.credit(5, uint256(most) + 8, 0), 12);
+    }
+
+    // -- OCR1 --
+
+    function testFuzz_ocr1UsedGas(uint256 initial, uint256 left, uint64 calldataBytes) public pure {
+        initial = bound(initial, 0, type(uint32).max);
+        left = bound(left, 0, initial);
+        assertEq(
+            ReimbursementLib.ocr1UsedGas(initial, left, calldataBytes),
+            initial - left + 16 * uint256(calldataBytes) + 6035
+        );
+    }
+
+    function test_ocr1UsedGas_revertsIf_moreIsLeftThanThereWas() public {
+        bytes memory callData = abi.encodeCall(this.ocr1UsedGas, (99, 100, 0));
+        assertReverts(address(this), address(this), callData, "gasLeft cannot exceed initialGas");
+        assertEq(ReimbursementLib.ocr1UsedGas(100, 100, 0), 6035);
+    }
+
+    /// @dev Domain: everything `transmit` can come to: gas below 2^32 beside calldata, prices of 32 bits.
+    function testFuzz_ocr1GasCostJuels_neverPanicsInTransmit(uint40 gas, uint32 priceGwei, uint32 microLinkPerEth)
+        public
+        pure
+    {
+        uint256 expected = uint256(gas) * priceGwei * 1e9 * microLinkPerEth / 1e6;
+        assertEq(ReimbursementLib.ocr1GasCostJuels(gas, priceGwei, microLinkPerEth), expected);
+    }
+
+    function test_ocr1GasCostJuels_roundsDown() public pure {
+        // 10^9 wei at 10^-6 LINK for an ether make 1000 juels.
+        assertEq(ReimbursementLib.ocr1GasCostJuels(1, 1, 1), 1000);
+        assertEq(ReimbursementLib.ocr1GasCostJuels(0, 1, 1), 0);
+    }
+
+    function test_ocr1GasCostJuels_panicsIf_costTakes128Bits() public {
+        uint256 mostGas = uint256(type(uint128).max) / 1e9;
+        assertEq(ReimbursementLib.ocr1GasCostJuels(mostGas, 1, 1_000_000), mostGas * 1e9);
+        bytes memory callData = abi.encodeCall(this.ocr1GasCostJuels, (mostGas + 1, 1, 1));
+        assertPanics(address(this), address(this), callData, 0x01);
+    }
+
+    function ocr1UsedGas(uint256 initial, uint256 left, uint256 calldataBytes) external pure returns (uint256) {
+        return ReimbursementLib.ocr1UsedGas(initial, left, calldataBytes);
+    }
+
+    function ocr1GasCostJuels(uint256 gas, uint256 priceGwei, uint32 microLinkPerEth) external pure returns (uint256) {
+        return ReimbursementLib.ocr1GasCostJuels(gas, priceGwei, microLinkPerEth);
     }
 
     function usedGas(uint256 initial, uint256 left, uint256 calldataBytes, uint256 accounting)
