@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IOCRConfigurationStore} from "../interfaces/IOCRConfigurationStore.sol";
-import {ConfigDigestUtilEVMSimple} from "./ConfigDigestUtilEVMSimple.sol";
+import {ConfigDigestUtilEVMSimple} from "../libraries/ConfigDigestUtilEVMSimple.sol";
 
 /// @title Store of OCR2 configurations
 contract OCRConfigurationStoreEVMSimple is IOCRConfigurationStore {

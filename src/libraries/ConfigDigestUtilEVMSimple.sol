@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IOCRConfigurationStore} from "../interfaces/IOCRConfigurationStore.sol";
-import {ConfigDigestLib} from "../libraries/ConfigDigestLib.sol";
+import {ConfigDigestLib} from "./ConfigDigestLib.sol";
 
 /// @title Config digest of a whole configuration
 /// @notice What an aggregator on this chain computes, from a configuration as the store keeps it.
