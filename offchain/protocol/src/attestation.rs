@@ -80,6 +80,15 @@ impl AttestedReport {
         }
         Ok(())
     }
+
+    /// Whether `other` has the same signatures under the same report, named or not.
+    #[must_use]
+    pub fn has_the_signatures_of(&self, other: &Self) -> bool {
+        let ours = self.signatures.iter().map(|(_, signature)| signature);
+        let theirs = other.signatures.iter().map(|(_, signature)| signature);
+        (self.at, self.extra_hash, &self.report) == (other.at, other.extra_hash, &other.report)
+            && ours.eq(theirs)
+    }
 }
 
 /// Finds whose signature it is, where the message does not say.

@@ -91,6 +91,8 @@ drop_reasons! {
     ReportReqAfterCompletion = "report_req_after_completion",
     /// P57: the report is being made.
     ReportReqRepeated = "report_req_repeated",
+    /// P103: OCR1's observations are not in ascending order of value.
+    ObservationsUnsorted = "observations_unsorted",
     /// P58: two observations of one oracle.
     ObserverRepeated = "observer_repeated",
     /// P58: an observation that its observer did not sign for this round and query.
@@ -113,14 +115,20 @@ drop_reasons! {
     EchoRoundTooHigh = "echo_round_too_high",
     /// P71, P73: the report is far older than the latest.
     FinalExpired = "final_expired",
-    /// P71, P73: the round has its report.
+    /// P71, P73, P105: the round has its report.
     FinalRepeated = "final_repeated",
-    /// P71: not exactly f + 1 signatures.
+    /// P71: not exactly f + 1 signatures; in OCR1 fewer.
     SignatureCountWrong = "signature_count_wrong",
     /// P71: two signatures of one oracle.
     SignerRepeated = "signer_repeated",
     /// P71: a signature that its signer did not make.
     SignatureInvalid = "signature_invalid",
+    /// P106: a report of another round.
+    EchoOtherRound = "echo_other_round",
+    /// P106: the sender echoed a report of this round.
+    EchoRepeated = "echo_repeated",
+    /// P106: the round is complete.
+    EchoAfterCompletion = "echo_after_completion",
     /// P80: reports wait for the chain and the oldest made room.
     AcceptQueueFull = "accept_queue_full",
     /// P82: the chain's view is not waited for.

@@ -2,9 +2,12 @@
 //!
 //! Lines are those of `docs/protocol.md`.
 
+mod echoes;
+
 use core::time::Duration;
 use std::collections::BTreeSet;
 
+pub use self::echoes::Echoes;
 use crate::attestation::AttestedReport;
 use crate::config::PublicConfig;
 use crate::drop_reason::DropReason;

@@ -14,6 +14,7 @@
 
 mod machine;
 mod mailbox;
+pub mod ocr1;
 pub mod ocr2;
 
 use core::time::Duration;

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use alloy_primitives::Address;
 use ocr_protocol::config::{Config, ConfigError, PublicConfig, ResourceChecks};
-use ocr_protocol::id::{Committee, Epoch, EpochRound, OracleId};
+use ocr_protocol::id::{Committee, ConfigDigest, Epoch, EpochRound, OracleId, Protocol};
 use ocr_protocol::keyring::Keyring;
 use ocr_protocol::secret::{SecretError, SharedSecret};
 
@@ -311,6 +311,17 @@ fn progress_and_resend_must_be_200_ms_outside_of_development() {
         let public = PublicConfig::new(&draft.contract, draft.offchain, ResourceChecks::Skipped);
         assert!(public.is_ok());
     }
+}
+
+/// A digest's prefix decides what its oracles sign.
+#[test]
+fn digest_of_ocr1_is_refused() {
+    let digest = ConfigDigest::from_ocr1([1; 16]);
+    let needed = Protocol::Ocr2;
+    assert_eq!(
+        refused(draft(4, 1).with(|draft| draft.contract.digest = digest)),
+        ConfigError::DigestOfOtherProtocol { digest, needed }
+    );
 }
 
 /// Breaks rule i and every later one, and expects rule i's error.

@@ -9,7 +9,7 @@ use crate::attestation::AttestedReport;
 use crate::config::{Config, PublicConfig};
 use crate::drop_reason::DropReason;
 use crate::finalize;
-use crate::id::{ConfigDigest, Epoch, EpochRound, OracleId};
+use crate::id::{ConfigDigest, Epoch, EpochRound, OracleId, Protocol};
 use crate::keyring::Keyring;
 use crate::message::Message;
 use crate::observation::Observation;
@@ -21,6 +21,9 @@ use crate::transmit::Transmission;
 
 /// What a version of the protocol does its own way.
 pub trait Version: Sized {
+    /// Which version it is; configurations of others are not for it.
+    const PROTOCOL: Protocol;
+
     /// What decides on reports.
     type Plugin;
 
@@ -30,11 +33,8 @@ pub trait Version: Sized {
     /// Whether a FinalEcho is of its epoch alone, as all else about rounds is.
     fn echoes_are_of_their_epoch() -> bool;
 
-    /// A round started; the first of an epoch follows `on_epoch_started`.
-    fn on_round_started(&mut self);
-
-    /// An epoch started.
-    fn on_epoch_started(&mut self);
+    /// A round of a fresh epoch, or of the running one, starts.
+    fn on_round_started(&mut self, config: &PublicConfig);
 
     /// Takes a report that the follower checked.
     ///
@@ -115,6 +115,9 @@ impl<V: Version> Machine<V> {
     /// Makes an oracle that continues from what was stored under this configuration.
     ///
     /// `latest_transmitted` is what the contract shows; nothing if it could not be read.
+    ///
+    /// # Panics
+    /// If `config` is of another version of the protocol.
     #[must_use]
     pub fn restore(
         config: Config,
@@ -124,6 +127,11 @@ impl<V: Version> Machine<V> {
         latest_transmitted: Option<(ConfigDigest, Epoch)>,
     ) -> Self {
         let public = &config.public;
+        assert_eq!(
+            public.digest.protocol(),
+            V::PROTOCOL,
+            "one version, one configuration"
+        );
         let signed = SignedMarks {
             observation: persisted.signed_observation.unwrap_or_default(),
             report: persisted.signed_report.unwrap_or_default(),
@@ -402,7 +410,7 @@ impl<V: Version> Machine<V> {
         let signed = self.follower.signed();
         self.follower = Follower::new(epoch, leader, signed);
         self.leader = None;
-        self.version.on_epoch_started();
+        self.version.on_round_started(&self.config.public);
         // P22
         if leader == self.config.me {
             let mut messages = Vec::new();

@@ -8,7 +8,7 @@ use crate::attestation::AttestedReport;
 use crate::config::PublicConfig;
 use crate::drop_reason::DropReason;
 use crate::finalize::{self, Finalizer};
-use crate::id::{EpochRound, OracleId};
+use crate::id::{EpochRound, OracleId, Protocol};
 use crate::observation::Observation;
 use crate::report::{ChainView, LatestTransmission, Median};
 use crate::round::Follower;
@@ -24,6 +24,8 @@ pub struct Ocr2 {
 }
 
 impl Version for Ocr2 {
+    const PROTOCOL: Protocol = Protocol::Ocr2;
+
     type Plugin = Median;
 
     fn new(config: &PublicConfig, median: Median) -> Self {
@@ -37,9 +39,7 @@ impl Version for Ocr2 {
         false // P13
     }
 
-    fn on_round_started(&mut self) {}
-
-    fn on_epoch_started(&mut self) {}
+    fn on_round_started(&mut self, _: &PublicConfig) {}
 
     fn on_final(
         &mut self,

@@ -1,10 +1,10 @@
 //! The follower's part of a round, the leader's own included. Lines are those of `docs/protocol.md`.
 
-use super::QUERY;
+use super::{QUERY, value_of};
 use crate::attestation::{AttestedReport, extra_hash, sign_report};
 use crate::config::{Config, PublicConfig};
 use crate::drop_reason::DropReason;
-use crate::id::{Epoch, EpochRound, OracleId, Round};
+use crate::id::{Epoch, EpochRound, OracleId, Protocol, Round};
 use crate::keyring::Keyring;
 use crate::message::{Message, ReportVote};
 use crate::observation::SignedObservation;
@@ -53,7 +53,7 @@ struct ReportRequest {
 
 /// Follows the leader of one epoch.
 ///
-/// Source: offchain-ocr2 5.5.
+/// Source: offchain-ocr2 5.5, offchain-ocr1 5.4.2.
 #[derive(Debug)]
 pub struct Follower {
     epoch: Epoch,
@@ -100,6 +100,12 @@ impl Follower {
     #[must_use]
     pub const fn signed(&self) -> SignedMarks {
         self.signed
+    }
+
+    /// Whether that round is complete.
+    #[must_use]
+    pub const fn completed(&self) -> bool {
+        self.completed
     }
 
     /// Is asked for an observation.
@@ -217,7 +223,10 @@ impl Follower {
         }
         self.observing = false;
         self.reporting = Some(ReportRequest {
-            extra_hash: extra_hash(query, &observations),
+            extra_hash: match config.public.digest.protocol() {
+                Protocol::Ocr1 => [0; 32],
+                Protocol::Ocr2 => extra_hash(query, &observations),
+            },
             observations: observations
                 .into_iter()
                 .map(|(observer, signed)| (observer, signed.observation))
@@ -262,6 +271,11 @@ impl Follower {
         let at = self.at();
         self.reported = true;
         let Some(report) = report else {
+            // P104
+            if config.digest.protocol() == Protocol::Ocr1 {
+                self.complete(out);
+                return;
+            }
             // P62
             let vote = ReportVote {
                 skip: true,
@@ -304,9 +318,11 @@ impl Follower {
             return Err(DropReason::FinalFromNonLeader);
         }
         report.verify(config)?;
-        // P65
+        // P65, P105
         out.push(Output::Final(report));
-        self.complete(out);
+        if config.digest.protocol() == Protocol::Ocr2 {
+            self.complete(out);
+        }
         Ok(())
     }
 
@@ -317,6 +333,11 @@ impl Follower {
         query: &[u8],
         observations: &[(OracleId, SignedObservation)],
     ) -> Result<(), DropReason> {
+        // P103
+        let is_ocr1 = config.digest.protocol() == Protocol::Ocr1;
+        if is_ocr1 && !observations.is_sorted_by_key(|(_, signed)| value_of(signed)) {
+            return Err(DropReason::ObservationsUnsorted);
+        }
         // P58
         let mut seen = PerOracle::from_fn(config.committee, |_| false);
         for (observer, observation) in observations {

@@ -1,10 +1,10 @@
 //! The leader's part of a round. Lines are those of `docs/protocol.md`.
 
-use super::{QUERY, SignedMarks};
+use super::{QUERY, SignedMarks, value_of};
 use crate::attestation::{AttestedReport, extra_hash, report_hash};
 use crate::config::PublicConfig;
 use crate::drop_reason::DropReason;
-use crate::id::{Epoch, EpochRound, OracleId, Round};
+use crate::id::{Epoch, EpochRound, OracleId, Protocol, Round};
 use crate::keyring::verify_onchain_like_evm;
 use crate::message::{Message, ReportVote};
 use crate::observation::SignedObservation;
@@ -26,13 +26,15 @@ pub enum Phase {
 
 /// Leads the rounds of one epoch. What it pushes to `out` is for all oracles, itself included.
 ///
-/// Source: offchain-ocr2 5.4.
+/// Source: offchain-ocr2 5.4, offchain-ocr1 5.4.1.
 #[derive(Debug)]
 pub struct Leader {
+    protocol: Protocol,
     epoch: Epoch,
     round: Round,
     phase: Phase,
     /// One of the two conditions for the next round holds: the last is final, the timer fired.
+    /// OCR1 has the timer alone.
     ready: bool,
     round_at: Option<Instant>,
     grace_at: Option<Instant>,
@@ -56,6 +58,7 @@ impl Leader {
         // P40
         let last = signed.observation;
         let mut leader = Self {
+            protocol: config.digest.protocol(),
             epoch,
             round: if last.epoch == epoch {
                 last.round
@@ -150,12 +153,16 @@ impl Leader {
             "the grace timer runs in this phase only"
         );
         self.grace_at = None;
-        let observations: Vec<_> = self
+        let mut observations: Vec<_> = self
             .observations
             .present()
             .map(|(observer, observation)| (observer, observation.clone()))
             .collect();
-        self.extra_hash = extra_hash(QUERY, &observations);
+        match self.protocol {
+            // P101
+            Protocol::Ocr1 => observations.sort_by_key(|(_, observation)| value_of(observation)),
+            Protocol::Ocr2 => self.extra_hash = extra_hash(QUERY, &observations),
+        }
         self.phase = Phase::Report;
         out.push(Message::ReportReq {
             at: self.at(),
@@ -210,7 +217,10 @@ impl Leader {
             }));
         }
         self.phase = Phase::Final;
-        self.next_round(config, now, out);
+        // P102
+        if self.protocol == Protocol::Ocr2 {
+            self.next_round(config, now, out);
+        }
         Ok(())
     }
 
@@ -248,8 +258,10 @@ impl Leader {
             return;
         }
         self.round = self.round.next().expect("RMax is below 255");
-        self.ready = false;
+        // P100
+        self.ready = self.protocol == Protocol::Ocr1;
         self.phase = Phase::Observe;
+        self.grace_at = None;
         self.observations = PerOracle::empty(config.committee);
         self.votes = PerOracle::empty(config.committee);
         self.round_at = Some(now + config.delta_round);

@@ -1,15 +1,24 @@
 //! The committee of the vectors, with its real keys.
 
 use core::time::Duration;
+use std::sync::LazyLock;
 
 use alloy_primitives::Address;
+use ocr_protocol::attestation::{AttestedReport, sign_report};
 use ocr_protocol::config::ocr1::{ChainChecks, OffchainConfig, Timeouts};
 use ocr_protocol::config::{Config, ConfigError, ContractConfig, PublicConfig};
-use ocr_protocol::id::{ConfigDigest, EpochRound, OracleId};
+use ocr_protocol::drop_reason::DropReason;
+use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, OracleId};
 use ocr_protocol::int192::Int192;
 use ocr_protocol::keyring::Keyring;
-use ocr_protocol::observation::SignedObservation;
+use ocr_protocol::message::{Message, ReportVote};
+use ocr_protocol::observation::{Observation, SignedObservation};
+use ocr_protocol::oracle::ocr1::Oracle;
+use ocr_protocol::oracle::{Failed, Input, Output, Persisted, ReadPurpose};
+use ocr_protocol::report::ocr1::{Median, encode_report};
+use ocr_protocol::report::{ChainView, LatestTransmission, MedianConfig, RoundRequest};
 use ocr_protocol::secret::SharedSecretEncryptions;
+use ocr_protocol::time::{Instant, UnixSeconds};
 use serde_json::Value;
 
 /// Timeouts of this operator.
@@ -18,7 +27,12 @@ pub(crate) const TIMEOUTS: Timeouts = Timeouts {
     blockchain: Duration::from_secs(20),
 };
 
-pub(crate) fn vectors() -> Value {
+pub(crate) fn vectors() -> &'static Value {
+    static VECTORS: LazyLock<Value> = LazyLock::new(read);
+    &VECTORS
+}
+
+fn read() -> Value {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../vectors/ocr1-offchain.json"
@@ -164,4 +178,180 @@ pub(crate) fn config(index: usize) -> Config {
 pub(crate) fn signed(observer: usize, at: EpochRound, value: i64) -> SignedObservation {
     let bytes = Int192::from(value).to_be_bytes().to_vec();
     SignedObservation::sign(&keyring(observer), digest(), at, &[], bytes)
+}
+
+/// Signed observations in this order: who, and which value.
+pub(crate) fn signed_list(
+    at: EpochRound,
+    list: &[(usize, i64)],
+) -> Vec<(OracleId, SignedObservation)> {
+    let entry = |&(observer, value): &(usize, i64)| (oid(observer), signed(observer, at, value));
+    list.iter().map(entry).collect()
+}
+
+/// The report over this list.
+pub(crate) fn report(list: &[(usize, i64)]) -> Vec<u8> {
+    let entry = |&(observer, value): &(usize, i64)| (observer as u8, Int192::from(value));
+    let list: Vec<_> = list.iter().map(entry).collect();
+    encode_report(&list).expect("at most 32")
+}
+
+/// What `signer` sends the leader for the report over this list.
+pub(crate) fn vote(signer: usize, at: EpochRound, list: &[(usize, i64)]) -> ReportVote {
+    let report = report(list);
+    let signature = sign_report(&keyring(signer), digest(), at, &[0; 32], &report);
+    ReportVote {
+        skip: false,
+        report,
+        signature,
+    }
+}
+
+/// The report over this list with nameless signatures, as it comes over the wire.
+pub(crate) fn attested(at: EpochRound, list: &[(usize, i64)], signers: &[usize]) -> AttestedReport {
+    let signature = |&signer: &usize| (None, vote(signer, at, list).signature);
+    AttestedReport {
+        at,
+        extra_hash: [0; 32],
+        report: report(list),
+        signatures: signers.iter().map(signature).collect(),
+    }
+}
+
+/// A chain on which nothing is due: answer 100 of round 1.0, a moment ago.
+pub(crate) fn settled() -> ChainView {
+    let now = UnixSeconds(1_700_000_000);
+    ChainView {
+        now,
+        latest: LatestTransmission {
+            digest: digest(),
+            at: at(1, 0),
+            answer: Int192::from(100),
+            timestamp: now,
+        },
+        requested: RoundRequest::default(),
+    }
+}
+
+/// A chain before its first report: one is due.
+pub(crate) fn fresh() -> ChainView {
+    let mut view = settled();
+    view.latest.at = EpochRound::default();
+    view
+}
+
+/// The instant `millis` milliseconds after the start.
+pub(crate) fn ms(millis: u64) -> Instant {
+    Instant::from_nanos(millis * 1_000_000)
+}
+
+/// Returns oracle `me`, not started, with what is stored.
+pub(crate) fn oracle(me: usize, persisted: Persisted) -> Oracle {
+    let config = config(me);
+    let plugin = MedianConfig {
+        alpha_report_ppb: 100_000_000,
+        alpha_accept_ppb: 100_000_000,
+        delta_c: Duration::from_secs(100),
+        ..MedianConfig::default()
+    };
+    let median = Median::new(&config.public, plugin);
+    Oracle::restore(
+        config,
+        keyring(me),
+        median,
+        persisted,
+        Some((digest(), Epoch::ZERO)),
+    )
+}
+
+/// One oracle, driven by hand.
+pub(crate) struct Bench {
+    pub(crate) oracle: Oracle,
+    pub(crate) now: Instant,
+}
+
+impl Bench {
+    /// Oracle `me` of a committee in epoch 1, which oracle 0 leads; and what it did to start.
+    pub(crate) fn started(me: usize, persisted: Persisted) -> (Self, Vec<Output>) {
+        let now = Instant::START;
+        let mut bench = Self {
+            oracle: oracle(me, persisted),
+            now,
+        };
+        let out = bench.handle(Input::Start);
+        (bench, out)
+    }
+
+    /// Oracle `me`, which follows oracle 0 in round 1.1.
+    pub(crate) fn following(me: usize) -> Self {
+        let (mut bench, _) = Self::started(me, Persisted::default());
+        bench.hear(
+            0,
+            Message::ObserveReq {
+                at: at(1, 1),
+                query: vec![],
+            },
+        );
+        bench
+    }
+
+    pub(crate) fn handle(&mut self, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        self.oracle.handle(self.now, input, &mut out);
+        out
+    }
+
+    pub(crate) fn tick_at(&mut self, now: Instant) -> Vec<Output> {
+        self.now = now;
+        self.handle(Input::Tick)
+    }
+
+    pub(crate) fn hear(&mut self, from: usize, message: Message) -> Vec<Output> {
+        self.handle(Input::Message {
+            from: oid(from),
+            message,
+        })
+    }
+
+    pub(crate) fn observed(&mut self, at: EpochRound, value: i64) -> Vec<Output> {
+        let observation = Observation {
+            value: Int192::from(value),
+            ..Observation::default()
+        };
+        self.handle(Input::Observed {
+            at,
+            result: Ok(observation),
+        })
+    }
+
+    pub(crate) fn read(
+        &mut self,
+        at: EpochRound,
+        purpose: ReadPurpose,
+        view: Option<ChainView>,
+    ) -> Vec<Output> {
+        self.handle(Input::ChainRead {
+            at,
+            purpose,
+            result: view.ok_or(Failed),
+        })
+    }
+}
+
+/// The one refusal among `out`, if there is one.
+pub(crate) fn refusal(out: &[Output]) -> Option<DropReason> {
+    let mut reasons = out.iter().filter_map(|output| match output {
+        Output::Dropped { reason, .. } => Some(*reason),
+        _ => None,
+    });
+    let reason = reasons.next();
+    assert_eq!(reasons.next(), None, "{out:?}");
+    reason
+}
+
+/// Everything but events.
+pub(crate) fn deeds(out: Vec<Output>) -> Vec<Output> {
+    out.into_iter()
+        .filter(|output| !matches!(output, Output::Event(_)))
+        .collect()
 }

@@ -5,5 +5,9 @@
 
 mod config;
 mod harness;
+mod prop;
 mod report;
+mod round;
+mod scenario;
+mod transmit;
 mod vectors;

@@ -158,7 +158,7 @@ fn digest_and_stream_name_are_those_of_the_vectors() {
 #[test]
 fn observations_are_signed_as_in_the_vectors() {
     let vectors = vectors();
-    let at = vector_round(&vectors);
+    let at = vector_round(vectors);
     assert_eq!(round_tag(digest(), at), array(&vectors["tag"]));
     for vector in list(&vectors["observations"]) {
         let oracle: usize = number(&vector["oracle"]);
@@ -196,7 +196,7 @@ fn observations() -> Vec<(u8, Int192)> {
 
 fn attested(signatures: Vec<Vec<u8>>) -> AttestedReport {
     AttestedReport {
-        at: vector_round(&vectors()),
+        at: vector_round(vectors()),
         extra_hash: [0; 32],
         report: encode_report(&observations()).expect("four observations"),
         signatures: signatures
@@ -209,7 +209,7 @@ fn attested(signatures: Vec<Vec<u8>>) -> AttestedReport {
 #[test]
 fn report_is_encoded_and_signed_as_in_the_vectors() {
     let vectors = vectors();
-    let at = vector_round(&vectors);
+    let at = vector_round(vectors);
     let report = encode_report(&observations()).expect("four observations");
     assert_eq!(
         tagged_report(digest(), at, &report),

@@ -41,7 +41,7 @@ impl<V: Version> Machine<V> {
         for output in outputs {
             match output {
                 round::Output::RoundStarted(at) => {
-                    self.version.on_round_started();
+                    self.version.on_round_started(&self.config.public);
                     out.push(Output::Event(Event::RoundStarted { at, leader }));
                 }
                 round::Output::Observe(at) => {
