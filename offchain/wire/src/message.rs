@@ -10,7 +10,7 @@ use ocr_protocol::observation::SignedObservation;
 
 use self::raw::{
     FINAL, FINAL_ECHO, NEW_EPOCH, OBSERVE, OBSERVE_REQ, REPORT, REPORT_REQ, RawAttested,
-    RawAttributedObservation, RawAttributedSignature, RawMessage, RawSigned, RawVote, Wrapper,
+    RawAttributed, RawAttributedSignature, RawMessage, RawSigned, RawVote, Wrapper,
 };
 use crate::reader::{ProtobufError, read};
 use crate::writer::Writer;
@@ -123,7 +123,7 @@ pub(crate) fn write(w: &mut Writer, message: &Message) {
     }
 }
 
-fn write_at(w: &mut Writer, at: EpochRound) {
+pub(crate) fn write_at(w: &mut Writer, at: EpochRound) {
     w.uint(1, at.epoch.get());
     w.uint(2, at.round.get());
 }
@@ -194,10 +194,10 @@ fn signed(raw: Option<RawSigned<'_>>) -> Result<SignedObservation, DecodeError> 
 }
 
 fn attributed_observation(
-    raw: RawAttributedObservation<'_>,
+    raw: RawAttributed<RawSigned<'_>>,
     committee: Committee,
 ) -> Result<(OracleId, SignedObservation), DecodeError> {
-    let observation = signed(raw.signed_observation)?;
+    let observation = signed(raw.what)?;
     Ok((
         oracle(raw.observer, "an observation", committee)?,
         observation,

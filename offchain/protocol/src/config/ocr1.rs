@@ -6,9 +6,8 @@ use alloy_primitives::{Address, keccak256};
 
 use super::rules::{self, non_negative};
 use crate::abi::{AbiTuple, word};
-use crate::config::{ConfigError, ContractConfig, OracleIdentity, PublicConfig};
+use crate::config::{ConfigError, ContractConfig, PublicConfig};
 use crate::id::{ConfigDigest, OCR1_DIGEST_BYTES, Protocol};
-use crate::per_oracle::PerOracle;
 use crate::secret::SharedSecretEncryptions;
 
 /// The version of the off-chain configuration that OCR1 reads. Source: offchain-ocr1 0.
@@ -268,12 +267,12 @@ impl PublicConfig {
             delta_stage: non_negative(offchain.delta_stage_nanos),
             r_max: offchain.r_max,
             s,
-            oracles: PerOracle::from_fn(committee, |oracle| OracleIdentity {
-                signer: contract.signers[oracle.index()],
-                offchain_key: offchain.offchain_public_keys[oracle.index()],
-                peer_id: offchain.peer_ids[oracle.index()].clone(),
-                transmitter: contract.transmitters[oracle.index()],
-            }),
+            oracles: rules::identities(
+                committee,
+                contract,
+                &offchain.peer_ids,
+                &offchain.offchain_public_keys,
+            ),
             plugin_config: Vec::new(),
             onchain_config: Vec::new(),
             max_duration_initialization: None,

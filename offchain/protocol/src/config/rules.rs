@@ -102,12 +102,12 @@ impl PublicConfig {
             delta_stage: non_negative(offchain.delta_stage_nanos),
             r_max: offchain.r_max,
             s,
-            oracles: PerOracle::from_fn(committee, |oracle| OracleIdentity {
-                signer: contract.signers[oracle.index()],
-                offchain_key: offchain.offchain_public_keys[oracle.index()],
-                peer_id: offchain.peer_ids[oracle.index()].clone(),
-                transmitter: contract.transmitters[oracle.index()],
-            }),
+            oracles: identities(
+                committee,
+                contract,
+                &offchain.peer_ids,
+                &offchain.offchain_public_keys,
+            ),
             plugin_config: offchain.plugin_config,
             onchain_config: contract.onchain_config.clone(),
             max_duration_initialization: offchain
@@ -132,6 +132,21 @@ impl PublicConfig {
             None => Ok(()),
         }
     }
+}
+
+/// Puts the lists together, whose lengths were checked.
+pub(super) fn identities(
+    committee: Committee,
+    contract: &ContractConfig,
+    peer_ids: &[String],
+    offchain_keys: &[[u8; 32]],
+) -> PerOracle<OracleIdentity> {
+    PerOracle::from_fn(committee, |oracle| OracleIdentity {
+        signer: contract.signers[oracle.index()],
+        offchain_key: offchain_keys[oracle.index()],
+        peer_id: peer_ids[oracle.index()].clone(),
+        transmitter: contract.transmitters[oracle.index()],
+    })
 }
 
 /// Finds the oracle with our signer; everything else about it must be ours too. Of several, as OCR1

@@ -56,7 +56,7 @@ pub(super) struct RawMessage<'a> {
     pub(super) query: &'a [u8],
     pub(super) extra_hash: &'a [u8],
     pub(super) signed_observation: Option<RawSigned<'a>>,
-    pub(super) observations: Vec<RawAttributedObservation<'a>>,
+    pub(super) observations: Vec<RawAttributed<RawSigned<'a>>>,
     pub(super) vote: Option<RawVote<'a>>,
     pub(super) attested: Option<RawAttested<'a>>,
     pub(super) echoed: Option<Box<Self>>,
@@ -127,20 +127,17 @@ impl<'a> Merge<'a> for RawSigned<'a> {
     }
 }
 
-/// A signed observation and who observed.
+/// Something that is attributed to an oracle, as in both versions.
 #[derive(Default)]
-pub(super) struct RawAttributedObservation<'a> {
-    pub(super) signed_observation: Option<RawSigned<'a>>,
-    pub(super) observer: u8,
+pub(crate) struct RawAttributed<T> {
+    pub(crate) what: Option<T>,
+    pub(crate) observer: u8,
 }
 
-impl<'a> Merge<'a> for RawAttributedObservation<'a> {
+impl<'a, T: Merge<'a> + Default> Merge<'a> for RawAttributed<T> {
     fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
         match (number, value) {
-            (1, Bytes(signed)) => self
-                .signed_observation
-                .get_or_insert_default()
-                .merge(signed)?,
+            (1, Bytes(what)) => self.what.get_or_insert_default().merge(what)?,
             (2, Varint(observer)) => self.observer = observer as u8,
             _ => {}
         }

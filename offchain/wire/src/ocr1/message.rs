@@ -6,7 +6,7 @@
 mod raw;
 
 use ocr_protocol::attestation::AttestedReport;
-use ocr_protocol::id::{Committee, EpochRound};
+use ocr_protocol::id::Committee;
 use ocr_protocol::int192::Int192;
 use ocr_protocol::message::{Message, ReportVote, TooLong};
 use ocr_protocol::observation::SignedObservation;
@@ -16,7 +16,7 @@ use self::raw::{RawMessage, RawObservation, RawReport, RawSigned};
 use crate::message::raw::{
     FINAL, FINAL_ECHO, NEW_EPOCH, OBSERVE, OBSERVE_REQ, REPORT, REPORT_REQ, Wrapper,
 };
-use crate::message::{DecodeError, oracle};
+use crate::message::{DecodeError, oracle, write_at};
 use crate::reader::read;
 use crate::writer::Writer;
 
@@ -61,11 +61,6 @@ pub fn encode(message: &Message) -> Vec<u8> {
             w.message(1, |w| write_final(w, report));
         }),
     })
-}
-
-fn write_at(w: &mut Writer, at: EpochRound) {
-    w.uint(1, at.epoch.get());
-    w.uint(2, at.round.get());
 }
 
 fn write_signed(w: &mut Writer, signed: &SignedObservation) {
@@ -119,7 +114,7 @@ pub fn decode(bytes: &[u8], committee: Committee) -> Result<Message, DecodeError
                 .observations
                 .into_iter()
                 .map(|raw| {
-                    let observation = signed(raw.signed_observation)?;
+                    let observation = signed(raw.what)?;
                     Ok((
                         oracle(raw.observer, "an observation", committee)?,
                         observation,
@@ -174,7 +169,7 @@ fn report(raw: Option<RawReport<'_>>) -> Result<(Vec<u8>, Vec<&[u8]>), DecodeErr
     let observations = raw
         .observations
         .into_iter()
-        .map(|raw| Ok((raw.observer, number(raw.observation)?)))
+        .map(|raw| Ok((raw.observer, number(raw.what)?)))
         .collect::<Result<Vec<_>, DecodeError>>()?;
     let report = encode_report(&observations).ok_or(TooLong {
         part: "observations",

@@ -6,7 +6,7 @@
 use ocr_protocol::id::EpochRound;
 
 use crate::message::raw::{
-    FINAL, FINAL_ECHO, Member, NEW_EPOCH, OBSERVE, OBSERVE_REQ, REPORT, REPORT_REQ,
+    FINAL, FINAL_ECHO, Member, NEW_EPOCH, OBSERVE, OBSERVE_REQ, REPORT, REPORT_REQ, RawAttributed,
 };
 use crate::reader::Value::{self, Bytes, Varint};
 use crate::reader::{Merge, ProtobufError, read};
@@ -19,7 +19,7 @@ pub(super) struct RawMessage<'a> {
     epoch: u32,
     round: u8,
     pub(super) signed_observation: Option<RawSigned<'a>>,
-    pub(super) observations: Vec<RawAttributedSigned<'a>>,
+    pub(super) observations: Vec<RawAttributed<RawSigned<'a>>>,
     pub(super) report: Option<RawReport<'a>>,
     pub(super) echoed: Option<Box<Self>>,
 }
@@ -108,53 +108,10 @@ impl<'a> Merge<'a> for RawSigned<'a> {
     }
 }
 
-/// A signed observation and who observed.
-#[derive(Default)]
-pub(super) struct RawAttributedSigned<'a> {
-    pub(super) signed_observation: Option<RawSigned<'a>>,
-    pub(super) observer: u8,
-}
-
-impl<'a> Merge<'a> for RawAttributedSigned<'a> {
-    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
-        match (number, value) {
-            (1, Bytes(signed)) => self
-                .signed_observation
-                .get_or_insert_default()
-                .merge(signed)?,
-            (2, Varint(observer)) => self.observer = observer as u8,
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// An observation and who observed.
-#[derive(Default)]
-pub(super) struct RawAttributed<'a> {
-    pub(super) observation: Option<RawObservation<'a>>,
-    pub(super) observer: u8,
-}
-
-impl<'a> Merge<'a> for RawAttributed<'a> {
-    fn merge_field(&mut self, number: u32, value: Value<'a>) -> Result<(), ProtobufError> {
-        match (number, value) {
-            (1, Bytes(observation)) => {
-                self.observation
-                    .get_or_insert_default()
-                    .merge(observation)?;
-            }
-            (2, Varint(observer)) => self.observer = observer as u8,
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
 /// A report and the signatures under it: a follower's message has one, and of several the last.
 #[derive(Default)]
 pub(super) struct RawReport<'a> {
-    pub(super) observations: Vec<RawAttributed<'a>>,
+    pub(super) observations: Vec<RawAttributed<RawObservation<'a>>>,
     pub(super) signatures: Vec<&'a [u8]>,
 }
 
