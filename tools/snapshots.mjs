@@ -12,7 +12,7 @@ const MAX_CREATION_BYTES = 49_152; // EIP-3860
 
 /** Names of the source files below src/, without the extension; a file holds the contract of its name. */
 function sourceNames() {
-  const excluded = /^(interfaces|libraries|types)\//;
+  const excluded = /^(consumers|interfaces|libraries|types)\//;
   return readdirSync(join(ROOT, "src"), { recursive: true })
     .filter((path) => path.endsWith(".sol") && !excluded.test(path))
     .map((path) => path.replace(/^.*\//, "").replace(/\.sol$/, ""))
