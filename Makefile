@@ -1,11 +1,12 @@
 # One line a task. `make demo` and `make test` do all set-up themselves.
-.PHONY: setup demo test scripts fmt lint gas snapshots ci
+.PHONY: setup demo test scripts package fmt lint gas snapshots ci
 .DEFAULT_GOAL := test
 
 setup: node_modules/.setup-stamp
 demo: setup ; cargo run --locked -p ocr-node --bin ocr -- devnet up --oracles 4 --rounds 10
 test: setup ; tools/forge test && cargo test --workspace --locked
 scripts: setup ; tools/forge build && test/script/anvil.mjs
+package: setup ; test/package.mjs
 fmt: setup ; tools/forge fmt && cargo fmt --all
 lint: setup ; tools/lint
 gas: setup ; tools/gas
