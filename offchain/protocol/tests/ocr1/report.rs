@@ -199,6 +199,17 @@ fn a_report_the_chain_would_refuse_is_not_accepted() {
     );
 }
 
+#[test]
+fn a_report_not_younger_than_the_last_accepted_is_not_accepted_however_it_deviates() {
+    let mut median = median();
+    let chain = latest(at(5, 2));
+    assert!(median.should_accept(at(5, 4), &chain, &report_of(&[100; 3])));
+    for round in [3, 4] {
+        assert!(!median.should_accept(at(5, round), &chain, &report_of(&[500; 3])));
+    }
+    assert!(median.should_accept(at(5, 5), &chain, &report_of(&[500; 3])));
+}
+
 /// Odd but kept: relative to the younger report's median, 90 is 11 % below 100, and 110 is 9 % above.
 #[test]
 fn deviation_between_reports_is_relative_to_the_younger() {

@@ -6,9 +6,10 @@ use alloy_primitives::{Address, I256, keccak256};
 use ocr_protocol::attestation::{
     AttestationError, AttestedReport, report_hash, sign_report, tagged_report,
 };
+use ocr_protocol::config::ContractConfig;
 use ocr_protocol::id::{Committee, ConfigDigest, Epoch, EpochRound, Protocol};
 use ocr_protocol::int192::Int192;
-use ocr_protocol::keyring::recover_onchain_like_evm;
+use ocr_protocol::keyring::{Keyring, recover_onchain_like_evm};
 use ocr_protocol::observation::{SignedObservation, round_tag};
 use ocr_protocol::report::deviates;
 use ocr_protocol::report::ocr1::{decode_report, encode_report};
@@ -287,8 +288,7 @@ fn f_plus_1_nameless_signatures_or_more_attest_a_report() {
 
 /// A signature by a key of nobody in the committee.
 fn strangers_signature(digest: &ConfigDigest) -> Vec<u8> {
-    let stranger =
-        ocr_protocol::keyring::Keyring::new(&[7; 32], &[7; 32], &[7; 32]).expect("a key");
+    let stranger = Keyring::new(&[7; 32], &[7; 32], &[7; 32]).expect("a key");
     let report = attested(vec![]);
     sign_report(&stranger, *digest, report.at, &[0; 32], &report.report)
 }
@@ -353,4 +353,62 @@ fn the_encoded_configuration_is_that_of_the_specification() {
         hex::encode(hash),
         "7e63f177f5c644174b975509e4c0e063bb8d827e998277ff2be75cf1cf90d3d1"
     );
+}
+
+/// What the contract computes and accepts, from the vectors that its own tests read.
+#[test]
+fn contract_and_oracles_agree_on_digest_report_and_signature() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../vectors/ocr1-contract.json"
+    );
+    let text = std::fs::read_to_string(path).expect("vectors/ocr1-contract.json");
+    let vectors: Value = serde_json::from_str(&text).expect("vectors/ocr1-contract.json is JSON");
+    let (config, report) = (&vectors["config"], &vectors["report"]);
+    let address = |value: &Value| -> Address {
+        let text = value.as_str().expect("an address");
+        text.parse().expect("an address")
+    };
+    let contract = ContractConfig {
+        count: number(&config["configCount"]),
+        signers: list(&config["signers"]).iter().map(address).collect(),
+        transmitters: list(&config["transmitters"]).iter().map(address).collect(),
+        f: number(&config["threshold"]),
+        offchain_config_version: number(&config["encodedConfigVersion"]),
+        offchain_config: prefixed(&config["encoded"]),
+        ..ContractConfig::default()
+    };
+    let digest = contract.ocr1_digest(address(&config["contractAddress"]));
+    assert_eq!(digest.on_chain(), prefixed(&config["digest"]));
+
+    let at = vector_round(report);
+    assert_eq!(round_tag(digest, at).to_vec(), prefixed(&report["context"]));
+    let observers = prefixed(&report["observers"]);
+    let values = list(&report["observations"]).iter();
+    let values = values.map(|it| Int192::from(it.as_i64().expect("a number")));
+    let observations: Vec<_> = observers.into_iter().zip(values).collect();
+    let body = encode_report(&observations).expect("three observations");
+    let length: usize = number(&report["lengthBytes"]);
+    assert_eq!(tagged_report(digest, at, &body).len(), length);
+    let hash = report_hash(digest, at, &[0; 32], &body);
+    assert_eq!(hash.to_vec(), prefixed(&report["keccak256"]));
+
+    let signature = &vectors["signature"];
+    let mut secret = [0; 32];
+    secret[24..].copy_from_slice(&number::<u64>(&signature["privateKey"]).to_be_bytes());
+    let keyring = Keyring::new(&secret, &[1; 32], &[1; 32]).expect("a small scalar");
+    assert_eq!(keyring.signer(), address(&signature["signer"]));
+    let recovery_id = number(&signature["recoveryId"]);
+    let expected = [
+        prefixed(&signature["r"]),
+        prefixed(&signature["s"]),
+        vec![recovery_id],
+    ];
+    assert_eq!(keyring.sign_onchain(&hash).to_vec(), expected.concat());
+}
+
+/// Bytes of a string of hex digits after `0x`.
+fn prefixed(value: &Value) -> Vec<u8> {
+    let text = value.as_str().and_then(|text| text.strip_prefix("0x"));
+    hex::decode(text.unwrap_or_else(|| panic!("0x… expected, not {value}"))).expect("hex")
 }
