@@ -80,18 +80,26 @@ contract OffchainAggregatorSetBillingTest is OCR1BillingTest {
         callAs(OWNER, callData);
     }
 
-    /// @dev The books are closed before the token is called: a token that is a payee is not paid twice.
+    /// @dev The books are closed before the token is called: a token that is a payee is not paid twice, whether its oracle
+    /// is the one that is being paid or one that is still to be paid.
     function test_setBilling_paysOnceIfTokenReenters() public {
-        givePayeeship(4, address(link));
-        configure(5, 1);
-        transmitRounds(2);
+        uint256[2] memory oracles = [uint256(0), 3];
+        for (uint256 i = 0; i < oracles.length; i++) {
+            uint256 oracle = oracles[i];
+            uint256 snapshot = vm.snapshotState();
+            givePayeeship(oracle, address(link));
+            transmitRounds(2);
 
-        link.setReentry(address(aggregator), abi.encodeCall(IOffchainAggregator.withdrawPayment, (transmitter(4))));
-        callAs(OWNER, callData);
-        assertTrue(link.reentrySucceeded());
-        assertEq(link.balanceOf(address(link)), earned(4, 2));
-        assertEq(link.balanceOf(payee(3)), earned(3, 2));
-        assertEq(aggregator.owedPayment(transmitter(4)), 0);
+            bytes memory withdrawal = abi.encodeCall(IOffchainAggregator.withdrawPayment, (transmitter(oracle)));
+            link.setReentry(address(aggregator), withdrawal);
+            callAs(OWNER, callData);
+            assertTrue(link.reentrySucceeded());
+            assertEq(link.balanceOf(address(link)), earned(oracle, 2));
+            assertEq(link.balanceOf(payee(2)), earned(2, 2));
+            assertEq(aggregator.owedPayment(transmitter(oracle)), 0);
+            vm.revertToState(snapshot);
+            epoch = 0;
+        }
     }
 
     // -- Billing admin --

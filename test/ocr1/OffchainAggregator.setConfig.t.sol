@@ -407,17 +407,27 @@ contract OffchainAggregatorSetConfigTest is OCR1BillingTest {
         assertEq(aggregator.owedPayment(transmitter(10)), 3 * 2 * JUELS_PER_LINK_GWEI);
     }
 
-    /// @dev It stays in place until all are paid: a token that re-enters finds the old oracles, and pays nobody twice.
+    /// @dev It stays in place until all are paid: a token that re-enters finds the old oracles, and pays nobody twice,
+    /// neither the oracle that is being paid nor one that is still to be paid.
     function test_setConfig_paysOnceIfTokenReenters() public {
-        givePayeeship(1, address(link));
-        transmitRounds(2);
-        link.setReentry(address(aggregator), abi.encodeCall(IOffchainAggregator.withdrawPayment, (transmitter(1))));
-        setConfig(configOf(5, 4, 1));
+        uint256[2] memory oracles = [uint256(3), 1];
+        for (uint256 i = 0; i < oracles.length; i++) {
+            uint256 oracle = oracles[i];
+            uint256 snapshot = vm.snapshotState();
+            givePayeeship(oracle, address(link));
+            transmitRounds(2);
+            link.setReentry(
+                address(aggregator), abi.encodeCall(IOffchainAggregator.withdrawPayment, (transmitter(oracle)))
+            );
+            callAs(OWNER, configOf(5, 4, 1).encodeCall());
 
-        assertTrue(link.reentrySucceeded());
-        assertEq(link.balanceOf(address(link)), earned(1, 2));
-        assertEq(link.balanceOf(payee(0)), earned(0, 2));
-        assertEq(link.balanceOf(address(aggregator)), FUNDS_JUELS - earned(0, 2) - 3 * earned(1, 2));
+            assertTrue(link.reentrySucceeded());
+            assertEq(link.balanceOf(address(link)), earned(oracle, 2));
+            assertEq(link.balanceOf(payee(0)), earned(0, 2));
+            assertEq(link.balanceOf(address(aggregator)), FUNDS_JUELS - earned(0, 2) - 3 * earned(1, 2));
+            vm.revertToState(snapshot);
+            epoch = 0;
+        }
     }
 
     /// @dev A token that transmits cannot replay what was reported.
