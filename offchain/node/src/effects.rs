@@ -11,7 +11,7 @@ use ocr_protocol::int192::Int192;
 use ocr_protocol::observation::Observation;
 use ocr_protocol::oracle::{Failed, Input, ReadPurpose};
 use ocr_protocol::report::{ChainView, OnchainConfig};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::clock::Clock;
@@ -20,9 +20,6 @@ use crate::source::{Juels, Source, SourceError};
 /// Answers that may wait for the oracle's task.
 pub(crate) const ANSWERS_MAX: usize = 64;
 
-/// Reports that may wait for the account; each is held against the chain before it is sent.
-const TRANSMISSIONS_MAX: usize = 16;
-
 /// How long transmissions may go on after the oracle has ended.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,7 +27,8 @@ const FINISH_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Effects {
     world: Arc<World>,
     tasks: JoinSet<()>,
-    transmissions: mpsc::Sender<AttestedReport>,
+    /// The report that waits for the account: only the newest is worth a transaction.
+    waiting: watch::Sender<Option<AttestedReport>>,
     transmitting: JoinHandle<()>,
 }
 
@@ -55,12 +53,12 @@ pub(crate) struct World {
 impl Effects {
     /// Takes what it needs to serve an oracle of configuration `digest`.
     pub(crate) fn new(world: World, digest: ConfigDigest, transmitter: Arc<Transmitter>) -> Self {
-        let (transmissions, waiting) = mpsc::channel(TRANSMISSIONS_MAX);
-        let transmitting = tokio::spawn(transmit_all(transmitter, digest, waiting));
+        let (waiting, reports) = watch::channel(None);
+        let transmitting = tokio::spawn(transmit_all(transmitter, digest, reports));
         Self {
             world: Arc::new(world),
             tasks: JoinSet::new(),
-            transmissions,
+            waiting,
             transmitting,
         }
     }
@@ -68,11 +66,13 @@ impl Effects {
     /// Drops every question and lets the account finish what it was handed, for a while.
     pub(crate) async fn finish(self) {
         let Self {
-            transmissions,
+            waiting,
             transmitting,
-            ..
+            tasks,
+            world: _,
         } = self;
-        drop(transmissions);
+        drop(tasks);
+        drop(waiting);
         let abort = transmitting.abort_handle();
         if tokio::time::timeout(FINISH_TIMEOUT, transmitting)
             .await
@@ -121,17 +121,19 @@ impl Effects {
         });
     }
 
-    /// Hands a report to the account.
+    /// Hands a report to the account; one that waits already gives way to a newer one.
     pub(crate) fn transmit(&self, report: AttestedReport) {
-        let round = report.at;
-        if self.transmissions.try_send(report).is_err() {
-            tracing::warn!(%round, "report not transmitted: {TRANSMISSIONS_MAX} wait for the account");
-        }
+        self.waiting
+            .send_if_modified(|waiting| keep_newest(waiting, report));
     }
 
     fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         // Forgets those that have ended.
-        while self.tasks.try_join_next().is_some() {}
+        while let Some(ended) = self.tasks.try_join_next() {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a question was not answered");
+            }
+        }
         self.tasks.spawn(task);
     }
 }
@@ -195,12 +197,26 @@ impl World {
     }
 }
 
+/// Puts `report` where an older one waits; says whether it did.
+fn keep_newest(waiting: &mut Option<AttestedReport>, report: AttestedReport) -> bool {
+    let newer = waiting
+        .as_ref()
+        .is_none_or(|waiting| waiting.at < report.at);
+    if newer {
+        *waiting = Some(report);
+    }
+    newer
+}
+
 async fn transmit_all(
     transmitter: Arc<Transmitter>,
     digest: ConfigDigest,
-    mut waiting: mpsc::Receiver<AttestedReport>,
+    mut reports: watch::Receiver<Option<AttestedReport>>,
 ) {
-    while let Some(report) = waiting.recv().await {
+    while reports.changed().await.is_ok() {
+        let Some(report) = reports.borrow_and_update().clone() else {
+            continue;
+        };
         let round = report.at;
         match transmitter.transmit(digest, &report).await {
             Ok(Transmission::Included(mined)) => {
@@ -217,5 +233,29 @@ async fn transmit_all(
             }
             Err(error) => tracing::warn!(%round, reason = %error, "report not transmitted"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_report_waits_for_a_busy_account() {
+        let report = |epoch, round| AttestedReport {
+            at: EpochRound::new(epoch, round),
+            extra_hash: [0; 32],
+            report: Vec::new(),
+            signatures: Vec::new(),
+        };
+        let mut waiting = None;
+        assert!(keep_newest(&mut waiting, report(1, 9)));
+        assert!(keep_newest(&mut waiting, report(2, 1)));
+        assert!(
+            !keep_newest(&mut waiting, report(1, 10)),
+            "older than what waits"
+        );
+        assert!(!keep_newest(&mut waiting, report(2, 1)), "the same again");
+        assert_eq!(waiting, Some(report(2, 1)));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::SolCall;
 use ocr_chain::contracts::IOCR2Aggregator::setConfigCall;
+use ocr_net::PeerId;
 use ocr_protocol::config::{
     ContractConfig, OFFCHAIN_CONFIG_VERSION, OffchainConfig, ResourceChecks,
 };
@@ -101,6 +102,10 @@ pub(crate) enum FeedError {
     Bounds(#[from] OnchainConfigError),
     #[error("the oracles' cards and parameters make no valid configuration: {0}")]
     Rejected(#[from] ocr_wire::PublicConfigError),
+    #[error("oracle {oracle}: {peer_id:?} is not a peer id such as 12D3KooW…; its card is damaged")]
+    NotAPeerId { oracle: usize, peer_id: String },
+    #[error("oracle {oracle}: its {role} is the zero address; its card is damaged")]
+    ZeroAddress { oracle: usize, role: &'static str },
     #[error(
         "stages cover {covered} of {n} oracles; s must add up to at least {n}, or some never transmit"
     )]
@@ -160,6 +165,7 @@ impl FeedParameters {
         shared_secret: &SharedSecret,
         ephemeral: &Secret,
     ) -> Result<SetConfigArgs, FeedError> {
+        check_cards(cards)?;
         let config_keys: Vec<[u8; 32]> = cards.iter().map(|c| c.config_public_key.0).collect();
         let encryptions = shared_secret.encrypt(&config_keys, **ephemeral)?;
         let offchain = self.offchain_config(cards, encryptions)?;
@@ -291,6 +297,70 @@ impl SetConfigArgs {
     }
 }
 
+/// What the contract, or every oracle, would refuse.
+fn check_cards(cards: &[OracleCard]) -> Result<(), FeedError> {
+    for (oracle, card) in cards.iter().enumerate() {
+        if card.peer_id.parse::<PeerId>().is_err() {
+            return Err(FeedError::NotAPeerId {
+                oracle,
+                peer_id: card.peer_id.clone(),
+            });
+        }
+        for (role, address) in [("signer", card.signer), ("transmitter", card.transmitter)] {
+            if address.is_zero() {
+                return Err(FeedError::ZeroAddress { oracle, role });
+            }
+        }
+    }
+    Ok(())
+}
+
 fn nanos(key: &'static str, duration: Duration) -> Result<i64, FeedError> {
     i64::try_from(duration.as_nanos()).map_err(|_| FeedError::TooLong { key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keystore::Keys;
+
+    fn cards() -> Vec<OracleCard> {
+        let card = |index: usize| {
+            let directory = tempfile::tempdir().unwrap();
+            let keys = Keys::create(&directory.path().join(index.to_string()), "password");
+            OracleCard::of(&keys.unwrap())
+        };
+        (0..4).map(card).collect()
+    }
+
+    #[test]
+    fn cards_that_contract_or_oracles_would_refuse_make_no_configuration() {
+        let parameters = crate::devnet::local_parameters(4);
+        let cards = cards();
+        assert!(parameters.set_config_args_at_random(&cards).is_ok());
+        let spoilt = |spoil: fn(&mut OracleCard)| {
+            let mut cards = cards.clone();
+            spoil(&mut cards[2]);
+            parameters
+                .set_config_args_at_random(&cards)
+                .unwrap_err()
+                .to_string()
+        };
+        for (error, part) in [
+            (
+                spoilt(|card| card.peer_id = "junk".to_owned()),
+                "oracle 2: \"junk\" is not a peer id",
+            ),
+            (
+                spoilt(|card| card.signer = Address::ZERO),
+                "oracle 2: its signer is the zero address",
+            ),
+            (
+                spoilt(|card| card.transmitter = Address::ZERO),
+                "its transmitter is the zero address",
+            ),
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
 }

@@ -104,13 +104,16 @@ struct Running {
     task: JoinHandle<Result<(), DriverError>>,
 }
 
-impl Running {
-    /// Ends the oracle and waits until nothing of it is left.
-    async fn end(self) -> Result<(), DriverError> {
-        // It fails only when the oracle has ended already.
-        let _ = self.stop.send(true);
-        self.task.await.expect("the driver does not panic")
-    }
+/// Ends the oracle, if one runs, and waits until nothing of it is left. May be called again.
+async fn end(running: &mut Option<Running>) -> Result<(), DriverError> {
+    let Some(Running { stop, task, .. }) = running else {
+        return Ok(());
+    };
+    // It fails only when the oracle has ended already.
+    let _ = stop.send(true);
+    let ended = task.await.expect("the driver does not panic");
+    *running = None;
+    ended
 }
 
 impl Node {
@@ -153,24 +156,22 @@ impl Node {
 
     /// Follows the contract until `shutdown` completes.
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), NodeError> {
-        let mut running = match self.store.config()? {
-            Some(stored) => self.start(&stored).await?,
-            None => None,
+        let mut running = None;
+        let result = tokio::select! {
+            () = shutdown => Ok(()),
+            result = self.follow(&mut running) => result,
         };
-        let result = self.follow(&mut running, shutdown).await;
-        if let Some(running) = running {
-            running.end().await?;
-        }
+        end(&mut running).await?;
         self.host.shutdown().await;
         result
     }
 
-    async fn follow(
-        &self,
-        running: &mut Option<Running>,
-        shutdown: impl Future<Output = ()>,
-    ) -> Result<(), NodeError> {
+    /// Follows the contract until something fails for good.
+    async fn follow(&self, running: &mut Option<Running>) -> Result<(), NodeError> {
         let chain = &self.config.chain;
+        if let Some(stored) = self.store.config()? {
+            *running = self.start(&stored).await?;
+        }
         let current = running
             .as_ref()
             .map_or(ConfigDigest::ZERO, |running| running.digest);
@@ -180,10 +181,8 @@ impl Node {
             Some(chain.confirmations),
             current,
         );
-        tokio::pin!(shutdown);
         loop {
             let check = tokio::select! {
-                () = &mut shutdown => return Ok(()),
                 error = ended(running) => return Err(error.into()),
                 check = tracker.check() => check,
             };
@@ -199,7 +198,6 @@ impl Node {
                 }
             };
             tokio::select! {
-                () = &mut shutdown => return Ok(()),
                 error = ended(running) => return Err(error.into()),
                 () = tokio::time::sleep(pause) => {}
             }
@@ -222,9 +220,8 @@ impl Node {
             }
             Check::Refused(reason) => tracing::error!(%reason, "configuration refused"),
             Check::New(config) => {
-                if let Some(old) = running.take() {
-                    let digest = old.digest;
-                    old.end().await?;
+                if let Some(digest) = running.as_ref().map(|running| running.digest) {
+                    end(running).await?;
                     tracing::info!(%digest, "oracle ended for another configuration");
                 }
                 *running = self.start(&config).await?;
@@ -316,6 +313,9 @@ impl Node {
                 .parse()
                 .map_err(|error| ConfigUnusable::PeerId { oracle, error })?;
             let addresses = self.addresses.get(&peer).cloned().unwrap_or_default();
+            if addresses.is_empty() && peer != self.host.peer_id() {
+                tracing::warn!(%oracle, %peer, "not in network.peers: it must connect to us");
+            }
             Ok(Member { peer, addresses })
         };
         let members = public
@@ -338,7 +338,7 @@ async fn ended(running: &mut Option<Running>) -> DriverError {
     };
     let ended = task.await.expect("the driver does not panic");
     *running = None;
-    ended.expect_err("only `Running::end` tells the driver to stop")
+    ended.expect_err("only `end` tells the driver to stop")
 }
 
 fn open_transmitter(config: &NodeConfig, keys: &Keys, rpc: &Rpc) -> Arc<Transmitter> {

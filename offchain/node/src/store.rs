@@ -96,6 +96,12 @@ impl Store {
                 reason: error.to_string(),
             })?;
         }
+        if path.metadata().is_ok_and(|file| file.len() == 0) {
+            return Err(StoreError::Corrupt {
+                path: path.into(),
+                reason: "it is empty".to_owned(),
+            });
+        }
         let database = Database::builder()
             .set_check_integrity_on_open(true)
             .create(path)

@@ -68,7 +68,7 @@ async fn up(args: &UpArgs, spinner: &ProgressBar) -> eyre::Result<()> {
     let bars: Arc<[Bar]> = replay::read_bars(&bars_file(args)?)?.into();
     let temporary = tempfile::tempdir().wrap_err("no temporary directory")?;
     let directory = match &args.dir {
-        Some(directory) => directory.clone(),
+        Some(directory) => empty_directory(directory)?,
         None => temporary.path().to_owned(),
     };
     let n = usize::from(args.oracles);
@@ -101,6 +101,19 @@ async fn up(args: &UpArgs, spinner: &ProgressBar) -> eyre::Result<()> {
     outcome?;
     println!("{}", summary.line(n));
     Ok(())
+}
+
+/// Makes the directory; refuses one that holds anything, such as the keys of another run.
+fn empty_directory(directory: &Path) -> eyre::Result<PathBuf> {
+    let failed = || format!("--dir {}", directory.display());
+    std::fs::create_dir_all(directory).wrap_err_with(failed)?;
+    let mut entries = std::fs::read_dir(directory).wrap_err_with(failed)?;
+    eyre::ensure!(
+        entries.next().is_none(),
+        "{}: not empty; name an empty directory",
+        failed()
+    );
+    Ok(directory.to_owned())
 }
 
 fn bars_file(args: &UpArgs) -> eyre::Result<PathBuf> {

@@ -25,7 +25,14 @@ impl RunArgs {
         let password = keystore::read_password(&config.keys.password_file)?;
         let keys = Keys::open(&config.keys.directory, &password)?;
         let shutdown = signals::shutdown()?;
-        let node = Node::open(config, keys).await?;
+        tokio::pin!(shutdown);
+        let node = tokio::select! {
+            node = Node::open(config, keys) => node?,
+            signal = &mut shutdown => {
+                tracing::info!(signal, "stopped before it had started");
+                return Ok(());
+            }
+        };
         node.run(async {
             let signal = shutdown.await;
             tracing::info!(signal, "stopping");

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
 use crate::committee::{N, World};
 
 /// The rounds in which oracle `index` signed an observation or a report, as its log tells.
@@ -76,5 +79,37 @@ async fn an_oracle_that_is_asked_to_stop_exits_with_zero() {
         );
         assert!(world.committee.log(index).trim_end().ends_with("stopped"));
     }
+    world.committee.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oracle_that_is_asked_to_stop_while_it_starts_exits_with_zero() {
+    let mut world = World::start().await;
+    world.committee.stop(0).await;
+    // It takes connections and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let rpc = format!("chain.rpc_url=http://{}", silent.local_addr().unwrap());
+    let mut starting = Command::new(env!("CARGO_BIN_EXE_ocr"))
+        .args([
+            "run",
+            "--set",
+            &rpc,
+            "--set",
+            "chain.rpc_timeout=20s",
+            "--config",
+        ])
+        .arg(world.committee.directory(0).join("node.toml"))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It waits for an answer now.
+    let (_connection, _) = silent.accept().unwrap();
+    let asked = Command::new("kill")
+        .arg(starting.id().to_string())
+        .status()
+        .unwrap();
+    assert!(asked.success());
+    let status = starting.wait().unwrap();
+    assert!(status.success(), "{status}");
     world.committee.end().await;
 }
