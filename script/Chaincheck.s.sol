@@ -97,10 +97,9 @@ contract Chaincheck is FeedScript {
                 isPayee = false;
             }
             vm.revertToStateAndDelete(snapshot);
-            if (!isPayee) {
-                string memory key = string.concat("payees.", vm.toString(feed.transmitters[i]));
-                _differ(key, "another", vm.toString(feed.payees[i]));
-            }
+            string memory key = string.concat("payees.", vm.toString(feed.transmitters[i]));
+            string memory payee = vm.toString(feed.payees[i]);
+            _compare(key, isPayee ? payee : "another", payee);
         }
     }
 
