@@ -29,6 +29,7 @@ abstract contract OCR1BillingTest is OCR1Test {
     }
 
     /// @dev Calls `callData`, which must pay all oracles, `first` before any other, with each way the token can refuse.
+    /// What a token that has not got the money reverts with is passed on.
     function assertPayoutRefusals(bytes memory callData, uint256 first) internal {
         link.setTransferMode(MockLink.TransferMode.ReturnsFalse);
         assertReverts(OWNER, callData, "insufficient funds");
@@ -43,5 +44,12 @@ abstract contract OCR1BillingTest is OCR1Test {
             abi.encodeWithSelector(MockLink.TransferRefused.selector, payee(first), owed)
         );
         link.setTransferMode(MockLink.TransferMode.Honest);
+
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(address(aggregator));
+        link.transfer(STRANGER, FUNDS_JUELS);
+        assertPanics(OWNER, callData, ARITHMETIC_PANIC);
+        assertEq(aggregator.owedPayment(transmitter(first)), owed);
+        vm.revertToState(snapshot);
     }
 }
