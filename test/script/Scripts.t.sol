@@ -123,6 +123,16 @@ abstract contract ScriptsTest is Test {
         script.act(feed, aggregator);
     }
 
+    function test_setConfig_revertsIf_digestIsNotTheOracles() public {
+        new SetPayees().act(feed, aggregator);
+        SetConfig script = new SetConfig();
+        bytes32 expected = SetConfigFile.digest(feed.protocol, SetConfigFile.read(feed), aggregator, 1);
+        bytes memory details = abi.encode(1, block.number, bytes32("another"));
+        vm.mockCall(aggregator, abi.encodeCall(IOCR2Aggregator.latestConfigDetails, ()), details);
+        vm.expectRevert(abi.encodeWithSelector(SetConfig.OtherDigest.selector, bytes32("another"), expected));
+        script.act(feed, aggregator);
+    }
+
     function test_setBilling_setsPrices() public {
         SetBilling script = new SetBilling();
         feed.billing[0]++;
