@@ -12,7 +12,12 @@ use foundry_compilers::compilers::solc::{Solc, SolcCompiler, SolcSettings};
 use foundry_compilers::{ProjectBuilder, ProjectPathsConfig};
 
 /// File and name of each contract whose creation code is embedded.
-const CONTRACTS: [(&str, &str); 5] = [
+const CONTRACTS: [(&str, &str); 7] = [
+    ("src/ocr1/OffchainAggregator.sol", "OffchainAggregator"),
+    (
+        "src/ocr1/AccessControlledOffchainAggregator.sol",
+        "AccessControlledOffchainAggregator",
+    ),
     ("src/ocr2/OCR2Aggregator.sol", "OCR2Aggregator"),
     (
         "src/ocr2/AccessControlledOCR2Aggregator.sol",

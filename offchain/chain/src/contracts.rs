@@ -6,15 +6,27 @@
     reason = "the interfaces' natspec is the documentation, and their events are what they are"
 )]
 
-use alloy::primitives::{Address, Bytes, aliases::I192};
+use alloy::primitives::{Address, Bytes, U256, aliases::I192};
 use alloy::sol;
-use alloy::sol_types::SolValue;
+use alloy::sol_types::abi::TokenSeq;
+use alloy::sol_types::{SolType, SolValue};
 
+sol!("../../src/interfaces/IOffchainAggregator.sol");
 sol!("../../src/interfaces/IOCR2Aggregator.sol");
 sol!("../../src/interfaces/IAccessList.sol");
 sol!("../../src/interfaces/ILinkToken.sol");
 sol!("../../src/interfaces/IOwnable.sol");
 sol!("../../src/interfaces/ITypeAndVersion.sol");
+
+/// Creation code of `OffchainAggregator`, OCR1's.
+pub const OFFCHAIN_AGGREGATOR: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/OffchainAggregator.bin"));
+
+/// Creation code of `AccessControlledOffchainAggregator`, OCR1's.
+pub const ACCESS_CONTROLLED_OFFCHAIN_AGGREGATOR: &[u8] = include_bytes!(concat!(
+    env!("OUT_DIR"),
+    "/AccessControlledOffchainAggregator.bin"
+));
 
 /// Creation code of `OCR2Aggregator`.
 pub const OCR2_AGGREGATOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/OCR2Aggregator.bin"));
@@ -36,7 +48,9 @@ pub const SIMPLE_WRITE_ACCESS_CONTROLLER: &[u8] =
 /// Creation code of the LINK test token, for local networks.
 pub const LINK_TEST_TOKEN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/LinkTestToken.bin"));
 
-/// Arguments of an aggregator's constructor. Source: contracts-ocr2 2.
+/// Arguments of an aggregator's constructor; OCR1's takes prices before them.
+///
+/// Source: contracts-ocr1 2, contracts-ocr2 2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AggregatorArgs {
     /// Token oracles are paid in.
@@ -56,7 +70,7 @@ pub struct AggregatorArgs {
 }
 
 impl AggregatorArgs {
-    /// Returns the data of a transaction that creates the aggregator of `creation_code`.
+    /// Returns the data of a transaction that creates the OCR2 aggregator of `creation_code`.
     #[must_use]
     pub fn deployment(&self, creation_code: &[u8]) -> Bytes {
         let arguments = (
@@ -65,11 +79,42 @@ impl AggregatorArgs {
             self.max_answer,
             self.billing_access_controller,
             self.requester_access_controller,
-            alloy::primitives::U256::from(self.decimals),
+            U256::from(self.decimals),
             self.description.clone(),
         );
-        [creation_code, &arguments.abi_encode_params()]
-            .concat()
-            .into()
+        created(creation_code, &arguments)
     }
+
+    /// Returns the data of a transaction that creates the OCR1 aggregator of `creation_code`.
+    #[must_use]
+    pub fn ocr1_deployment(
+        &self,
+        creation_code: &[u8],
+        prices: &IOffchainAggregator::setBillingCall,
+    ) -> Bytes {
+        let arguments = (
+            prices._maximumGasPrice,
+            prices._reasonableGasPrice,
+            prices._microLinkPerEth,
+            prices._linkGweiPerObservation,
+            prices._linkGweiPerTransmission,
+            self.link,
+            self.min_answer,
+            self.max_answer,
+            self.billing_access_controller,
+            self.requester_access_controller,
+            U256::from(self.decimals),
+            self.description.clone(),
+        );
+        created(creation_code, &arguments)
+    }
+}
+
+fn created<T: SolValue>(creation_code: &[u8], arguments: &T) -> Bytes
+where
+    for<'a> <T::SolType as SolType>::Token<'a>: TokenSeq<'a>,
+{
+    [creation_code, &arguments.abi_encode_params()]
+        .concat()
+        .into()
 }

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes, TxKind, U256};
 use alloy::sol_types::SolCall;
 
 use crate::account::{Account, Execution, SendError, Tx};
-use crate::contracts::{self, AggregatorArgs, IAccessList, IOCR2Aggregator};
+use crate::contracts::{self, AggregatorArgs, IAccessList, IOCR2Aggregator, IOffchainAggregator};
 use crate::error::Revert;
 use crate::rpc::MinedTx;
 
@@ -13,6 +13,16 @@ use crate::rpc::MinedTx;
 pub struct Owner {
     account: Account,
 }
+
+/// A call that puts a committee in charge of an aggregator.
+pub trait SetConfig: SolCall {}
+impl SetConfig for IOffchainAggregator::setConfigCall {}
+impl SetConfig for IOCR2Aggregator::setConfigCall {}
+
+/// A call that sets an aggregator's prices.
+pub trait SetBilling: SolCall {}
+impl SetBilling for IOffchainAggregator::setBillingCall {}
+impl SetBilling for IOCR2Aggregator::setBillingCall {}
 
 /// Why a transaction of the owner did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +98,35 @@ impl Owner {
         self.create("SimpleReadAccessController", code.into()).await
     }
 
-    /// Deploys an aggregator whose answers only listed contracts may read.
+    /// Deploys an OCR1 aggregator whose answers only listed contracts may read.
+    ///
+    /// # Errors
+    /// The transaction fails.
+    pub async fn deploy_access_controlled_offchain_aggregator(
+        &self,
+        args: &AggregatorArgs,
+        prices: &IOffchainAggregator::setBillingCall,
+    ) -> Result<Address, OwnerError> {
+        let code = contracts::ACCESS_CONTROLLED_OFFCHAIN_AGGREGATOR;
+        let code = args.ocr1_deployment(code, prices);
+        self.create("AccessControlledOffchainAggregator", code)
+            .await
+    }
+
+    /// Deploys an OCR1 aggregator whose answers everyone may read.
+    ///
+    /// # Errors
+    /// The transaction fails.
+    pub async fn deploy_offchain_aggregator(
+        &self,
+        args: &AggregatorArgs,
+        prices: &IOffchainAggregator::setBillingCall,
+    ) -> Result<Address, OwnerError> {
+        let code = args.ocr1_deployment(contracts::OFFCHAIN_AGGREGATOR, prices);
+        self.create("OffchainAggregator", code).await
+    }
+
+    /// Deploys an OCR2 aggregator whose answers only listed contracts may read.
     ///
     /// # Errors
     /// The transaction fails.
@@ -101,7 +139,7 @@ impl Owner {
             .await
     }
 
-    /// Deploys an aggregator whose answers everyone may read.
+    /// Deploys an OCR2 aggregator whose answers everyone may read.
     ///
     /// # Errors
     /// The transaction fails.
@@ -130,12 +168,12 @@ impl Owner {
     pub async fn set_billing(
         &self,
         contract: Address,
-        billing: IOCR2Aggregator::setBillingCall,
+        billing: impl SetBilling,
     ) -> Result<MinedTx, OwnerError> {
         self.call(contract, billing).await
     }
 
-    /// Sets who is paid for each transmitter.
+    /// Sets who is paid for each transmitter; OCR1 demands it before `setConfig`.
     ///
     /// # Errors
     /// The transaction fails.
@@ -162,7 +200,7 @@ impl Owner {
     pub async fn set_config(
         &self,
         contract: Address,
-        config: IOCR2Aggregator::setConfigCall,
+        config: impl SetConfig,
     ) -> Result<MinedTx, OwnerError> {
         self.call(contract, config).await
     }

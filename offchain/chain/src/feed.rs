@@ -2,16 +2,12 @@ use std::time::Duration;
 
 use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::{Address, TxHash};
-use alloy::rpc::types::Filter;
-use alloy::sol_types::SolEvent;
-use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound};
+use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, Protocol};
 use ocr_protocol::int192::Int192;
 use ocr_protocol::report::{ChainView, LatestTransmission, RoundRequest};
 use ocr_protocol::time::UnixSeconds;
 
-use crate::contracts::IOCR2Aggregator::{
-    self, RoundRequested, latestConfigDigestAndEpochCall, latestTransmissionDetailsCall,
-};
+use crate::aggregator::Aggregator;
 use crate::error::ChainError;
 use crate::rpc::Rpc;
 
@@ -24,8 +20,7 @@ const LOG_CHUNKS_MAX: u64 = 100;
 /// An aggregator, read only.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    rpc: Rpc,
-    contract: Address,
+    aggregator: Aggregator,
 }
 
 /// A report that reached the aggregator, as the event `NewTransmission` tells it.
@@ -41,8 +36,8 @@ pub struct NewTransmission {
     pub answer: Int192,
     /// The account that brought it.
     pub transmitter: Address,
-    /// Median of the observations' times.
-    pub observations_timestamp: UnixSeconds,
+    /// Median of the observations' times; OCR1's have none.
+    pub observations_timestamp: Option<UnixSeconds>,
     /// The observations, in order of value.
     pub observations: Vec<Int192>,
     /// Index of the oracle that made each observation.
@@ -54,10 +49,18 @@ pub struct NewTransmission {
 }
 
 impl Feed {
-    /// Reads the aggregator at `contract`.
+    /// Reads the OCR2 aggregator at `contract`.
     #[must_use]
     pub const fn new(rpc: Rpc, contract: Address) -> Self {
-        Self { rpc, contract }
+        let aggregator = Aggregator::new(rpc, contract, Protocol::Ocr2);
+        Self { aggregator }
+    }
+
+    /// Takes the aggregator for one of `protocol`.
+    #[must_use]
+    pub const fn with_protocol(mut self, protocol: Protocol) -> Self {
+        self.aggregator.protocol = protocol;
+        self
     }
 
     /// What a decision about a report rests on: the latest transmission, and the request for a
@@ -91,16 +94,7 @@ impl Feed {
     /// # Errors
     /// The endpoint does not answer, or the contract is not an aggregator.
     pub async fn latest_transmission(&self) -> Result<LatestTransmission, ChainError> {
-        let details = self
-            .rpc
-            .call(self.contract, latestTransmissionDetailsCall {})
-            .await?;
-        Ok(LatestTransmission {
-            digest: ConfigDigest(details.configDigest.0),
-            at: EpochRound::new(details.epoch, details.round),
-            answer: Int192::from(details.latestAnswer_),
-            timestamp: UnixSeconds(details.latestTimestamp_),
-        })
+        self.aggregator.latest_transmission().await
     }
 
     /// Digest in force, and epoch of the latest transmission under it.
@@ -110,19 +104,8 @@ impl Feed {
     pub async fn latest_config_digest_and_epoch(
         &self,
     ) -> Result<(ConfigDigest, Epoch), ChainError> {
-        let latest = self
-            .rpc
-            .call(self.contract, latestConfigDigestAndEpochCall {})
-            .await?;
-        if latest.scanLogs {
-            // Contracts that keep no epoch in storage; no aggregator does that.
-            let reason = "scanLogs is set: this contract is not an aggregator";
-            return Err(self.rpc.nonsense("latestConfigDigestAndEpoch()", reason));
-        }
-        Ok((
-            ConfigDigest(latest.configDigest.0),
-            Epoch::new(latest.epoch),
-        ))
+        let latest = self.latest_transmission().await?;
+        Ok((latest.digest, latest.at.epoch))
     }
 
     /// The reports that arrived in a range of blocks, both ends included, oldest first.
@@ -134,62 +117,19 @@ impl Feed {
         from_block: u64,
         to_block: u64,
     ) -> Result<Vec<NewTransmission>, ChainError> {
-        let filter = Filter::new()
-            .address(self.contract)
-            .event_signature(IOCR2Aggregator::NewTransmission::SIGNATURE_HASH)
-            .select(from_block..=to_block);
-        let nonsense = |reason: String| self.rpc.nonsense("eth_getLogs", reason);
-        let decode = |log: alloy::rpc::types::Log| {
-            let event = IOCR2Aggregator::NewTransmission::decode_log(&log.inner)
-                .map_err(|error| nonsense(error.to_string()))?
-                .data;
-            let epoch_and_round: u64 = event.epochAndRound.to();
-            Ok(NewTransmission {
-                aggregator_round_id: event.aggregatorRoundId,
-                digest: ConfigDigest(event.configDigest.0),
-                at: EpochRound::new((epoch_and_round >> 8) as u32, epoch_and_round as u8),
-                answer: event.answer.into(),
-                transmitter: event.transmitter,
-                observations_timestamp: UnixSeconds(event.observationsTimestamp.into()),
-                observations: event.observations.into_iter().map(Int192::from).collect(),
-                observers: event.observers.into(),
-                tx: log
-                    .transaction_hash
-                    .ok_or_else(|| nonsense("a log of no one".into()))?,
-                block: log
-                    .block_number
-                    .ok_or_else(|| nonsense("a log of no block".into()))?,
-            })
-        };
-        self.rpc
-            .logs(&filter)
-            .await?
-            .into_iter()
-            .map(decode)
-            .collect()
+        self.aggregator.transmissions(from_block..=to_block).await
     }
 
     /// The latest request for a round in a block not before that time, or zero.
     async fn requested(&self, not_before: UnixSeconds) -> Result<RoundRequest, ChainError> {
-        let mut last = self.rpc.height().await?;
+        let mut last = self.aggregator.rpc.height().await?;
         for _ in 0..LOG_CHUNKS_MAX {
             let first = last.saturating_sub(LOG_CHUNK_BLOCKS - 1);
-            let filter = Filter::new()
-                .address(self.contract)
-                .event_signature(RoundRequested::SIGNATURE_HASH)
-                .select(first..=last);
-            if let Some(log) = self.rpc.logs(&filter).await?.pop() {
-                let block = log.block_number.unwrap_or(last);
+            if let Some((request, block)) = self.aggregator.last_request(first..=last).await? {
                 if self.block_time(block).await? < not_before {
                     break;
                 }
-                let event = RoundRequested::decode_log(&log.inner)
-                    .map_err(|error| self.rpc.nonsense("eth_getLogs", error))?
-                    .data;
-                return Ok(RoundRequest {
-                    digest: ConfigDigest(event.configDigest.0),
-                    at: EpochRound::new(event.epoch, event.round),
-                });
+                return Ok(request);
             }
             if first == 0 || self.block_time(first).await? < not_before {
                 break;
@@ -200,6 +140,7 @@ impl Feed {
     }
 
     async fn block_time(&self, block: u64) -> Result<UnixSeconds, ChainError> {
-        Ok(self.rpc.head(BlockNumberOrTag::Number(block)).await?.time)
+        let block = BlockNumberOrTag::Number(block);
+        Ok(self.aggregator.rpc.head(block).await?.time)
     }
 }

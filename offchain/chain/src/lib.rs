@@ -7,9 +7,13 @@
 //! * [`Transmitter`]: brings an attested report to the aggregator.
 //! * [`deploy`], [`anvil`]: what a local network needs.
 //!
+//! [`ConfigTracker`] and [`Feed`] read an aggregator of OCR2, or of the version that `with_protocol`
+//! names; the [`Transmitter`] knows it by the report's digest.
+//!
 //! [`contracts`] is read from `src/interfaces/*.sol`, the very files the contracts implement.
 
 mod account;
+mod aggregator;
 pub mod anvil;
 pub mod contracts;
 pub mod deploy;

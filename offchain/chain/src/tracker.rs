@@ -1,12 +1,10 @@
 use std::time::Duration;
 
 use alloy::primitives::Address;
-use alloy::rpc::types::Filter;
-use alloy::sol_types::SolEvent;
 use ocr_protocol::config::ContractConfig;
-use ocr_protocol::id::ConfigDigest;
+use ocr_protocol::id::{ConfigDigest, Protocol};
 
-use crate::contracts::IOCR2Aggregator::{ConfigSet, latestConfigDetailsCall};
+use crate::aggregator::{Aggregator, LatestConfig};
 use crate::error::ChainError;
 use crate::rpc::Rpc;
 
@@ -16,11 +14,10 @@ const AWAITING_POLL_INTERVAL: Duration = Duration::from_secs(15);
 /// Looks for the configuration an aggregator has in force.
 ///
 /// Each check asks for the state of the chain afresh; nothing is replayed, and a check that failed
-/// is made good by the next one. Source: offchain-ocr2 7.2.
+/// is made good by the next one. Source: offchain-ocr1 6.2, offchain-ocr2 7.2.
 #[derive(Debug)]
 pub struct ConfigTracker {
-    rpc: Rpc,
-    contract: Address,
+    aggregator: Aggregator,
     confirmations: Option<u16>,
     current: ConfigDigest,
 }
@@ -80,7 +77,7 @@ pub enum ConfigRefusal {
 }
 
 impl ConfigTracker {
-    /// Tracks the configuration of the aggregator at `contract`, starting from `current`: the
+    /// Tracks the configuration of the OCR2 aggregator at `contract`, starting from `current`: the
     /// digest of the configuration that runs already, zero if none does.
     ///
     /// `confirmations` counts the block of the configuration itself; without it a configuration is
@@ -93,11 +90,17 @@ impl ConfigTracker {
         current: ConfigDigest,
     ) -> Self {
         Self {
-            rpc,
-            contract,
+            aggregator: Aggregator::new(rpc, contract, Protocol::Ocr2),
             confirmations,
             current,
         }
+    }
+
+    /// Takes the aggregator for one of `protocol`.
+    #[must_use]
+    pub const fn with_protocol(mut self, protocol: Protocol) -> Self {
+        self.aggregator.protocol = protocol;
+        self
     }
 
     /// Looks once.
@@ -105,13 +108,8 @@ impl ConfigTracker {
     /// # Errors
     /// The endpoint does not answer, or the contract is not an aggregator.
     pub async fn check(&mut self) -> Result<Check, ChainError> {
-        let height = self.rpc.height().await?;
-        let details = self
-            .rpc
-            .call(self.contract, latestConfigDetailsCall {})
-            .await?;
-        let digest = ConfigDigest(details.configDigest.0);
-        let block = u64::from(details.blockNumber);
+        let height = self.aggregator.rpc.height().await?;
+        let LatestConfig { block, digest } = self.aggregator.latest_config().await?;
         match decide(self.current, height, block, digest, self.confirmations) {
             Step::NotConfigured => Ok(Check::NotConfigured),
             Step::Unchanged => Ok(Check::Unchanged),
@@ -135,11 +133,11 @@ impl ConfigTracker {
     }
 
     async fn load(&mut self, block: u64, digest: ConfigDigest) -> Check {
-        let config = match config_set(&self.rpc, self.contract, block).await {
+        let config = match self.aggregator.config_set(block).await {
             Ok(config) => config,
             Err(error) => return Check::Unreadable { digest, error },
         };
-        let computed = config.evm_digest(self.rpc.chain_id(), self.contract);
+        let computed = self.aggregator.computed_digest(&config);
         match verify(digest, config.digest, computed) {
             Err(refusal) => Check::Refused(refusal),
             Ok(()) => {
@@ -148,35 +146,6 @@ impl ConfigTracker {
             }
         }
     }
-}
-
-/// Reads the configuration that `contract` announced in `block`; the last one if it did twice.
-async fn config_set(
-    rpc: &Rpc,
-    contract: Address,
-    block: u64,
-) -> Result<ContractConfig, ChainError> {
-    let filter = Filter::new()
-        .address(contract)
-        .event_signature(ConfigSet::SIGNATURE_HASH)
-        .select(block..=block);
-    let logs = rpc.logs(&filter).await?;
-    let log = logs
-        .last()
-        .ok_or(ChainError::NoConfigSet { contract, block })?;
-    let event = ConfigSet::decode_log(&log.inner)
-        .map_err(|error| rpc.nonsense("eth_getLogs", error))?
-        .data;
-    Ok(ContractConfig {
-        digest: ConfigDigest(event.configDigest.0),
-        count: event.configCount,
-        signers: event.signers,
-        transmitters: event.transmitters,
-        f: event.f,
-        onchain_config: event.onchainConfig.into(),
-        offchain_config_version: event.offchainConfigVersion,
-        offchain_config: event.offchainConfig.into(),
-    })
 }
 
 /// What to do about the configuration the contract shows.

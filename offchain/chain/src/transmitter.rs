@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use alloy::primitives::{Address, B256, Bytes, TxHash, U256};
 use alloy::sol_types::SolCall;
-use ocr_protocol::attestation::{AttestedReport, report_context};
-use ocr_protocol::id::ConfigDigest;
+use ocr_protocol::attestation::{AttestedReport, report_context, tagged_report};
+use ocr_protocol::id::{ConfigDigest, Protocol};
 
 use crate::account::{Account, Execution, SendError, Tx};
-use crate::contracts::IOCR2Aggregator::transmitCall;
+use crate::contracts::{IOCR2Aggregator as ocr2, IOffchainAggregator as ocr1};
 use crate::error::Revert;
 use crate::rpc::MinedTx;
 
@@ -89,7 +89,10 @@ impl Transmitter {
         report: &AttestedReport,
     ) -> Result<Transmission, TransmitError> {
         let tx = Tx {
-            function: transmitCall::SIGNATURE,
+            function: match digest.protocol() {
+                Protocol::Ocr1 => ocr1::transmitCall::SIGNATURE,
+                Protocol::Ocr2 => ocr2::transmitCall::SIGNATURE,
+            },
             to: self.contract.into(),
             value_wei: U256::ZERO,
             data: transmit_calldata(digest, report)?,
@@ -120,7 +123,7 @@ fn is_stale(revert: &Revert) -> bool {
 /// # Errors
 /// A signature is malformed, or there are more than 32.
 ///
-/// Source: offchain-ocr2 1.13, contracts-ocr2 4.5.
+/// Source: offchain-ocr1 2.6, offchain-ocr2 1.13, contracts-ocr2 4.5.
 pub fn transmit_calldata(
     digest: ConfigDigest,
     report: &AttestedReport,
@@ -140,12 +143,22 @@ pub fn transmit_calldata(
             _ => return Err(TransmitError::MalformedSignature(i)),
         }
     }
-    let call = transmitCall {
-        reportContext: report_context(digest, report.at, &report.extra_hash).map(B256::from),
-        report: report.report.clone().into(),
-        rs,
-        ss,
-        rawVs: raw_vs,
+    let encoded = match digest.protocol() {
+        Protocol::Ocr1 => ocr1::transmitCall {
+            _report: tagged_report(digest, report.at, &report.report).into(),
+            _rs: rs,
+            _ss: ss,
+            _rawVs: raw_vs,
+        }
+        .abi_encode(),
+        Protocol::Ocr2 => ocr2::transmitCall {
+            reportContext: report_context(digest, report.at, &report.extra_hash).map(B256::from),
+            report: report.report.clone().into(),
+            rs,
+            ss,
+            rawVs: raw_vs,
+        }
+        .abi_encode(),
     };
-    Ok(call.abi_encode().into())
+    Ok(encoded.into())
 }

@@ -20,6 +20,11 @@ fn creation_code_is_forges_byte_for_byte() {
     );
 
     for (name, embedded) in [
+        ("OffchainAggregator", contracts::OFFCHAIN_AGGREGATOR),
+        (
+            "AccessControlledOffchainAggregator",
+            contracts::ACCESS_CONTROLLED_OFFCHAIN_AGGREGATOR,
+        ),
         ("OCR2Aggregator", contracts::OCR2_AGGREGATOR),
         (
             "AccessControlledOCR2Aggregator",

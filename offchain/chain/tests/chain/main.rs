@@ -7,6 +7,7 @@ mod anvil;
 mod creation_code;
 mod deploy;
 mod feed;
+mod ocr1;
 mod proxy;
 mod rpc;
 mod tracker;

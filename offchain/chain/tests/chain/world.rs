@@ -43,7 +43,7 @@ pub(crate) fn signing_key(i: usize) -> SigningKey {
     SigningKey::from_slice(&secret).unwrap()
 }
 
-fn signer(i: usize) -> Address {
+pub(crate) fn signer(i: usize) -> Address {
     Address::from_public_key(signing_key(i).verifying_key())
 }
 
