@@ -1,26 +1,21 @@
 use std::time::Duration;
 
-use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::{Address, TxHash};
 use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, Protocol};
 use ocr_protocol::int192::Int192;
-use ocr_protocol::report::{ChainView, LatestTransmission, RoundRequest};
+use ocr_protocol::report::{ChainView, LatestTransmission};
 use ocr_protocol::time::UnixSeconds;
 
 use crate::aggregator::Aggregator;
 use crate::error::ChainError;
+use crate::requests::RequestSearch;
 use crate::rpc::Rpc;
 
-/// Blocks asked for in one `eth_getLogs`; endpoints refuse long ranges.
-const LOG_CHUNK_BLOCKS: u64 = 1_000;
-
-/// Requests for a round are looked for in at most this many chunks, however far the time goes back.
-const LOG_CHUNKS_MAX: u64 = 100;
-
-/// An aggregator, read only.
+/// An aggregator, read only. Clones share what they have learned.
 #[derive(Clone, Debug)]
 pub struct Feed {
     aggregator: Aggregator,
+    requests: RequestSearch,
 }
 
 /// A report that reached the aggregator, as the event `NewTransmission` tells it.
@@ -51,14 +46,17 @@ pub struct NewTransmission {
 impl Feed {
     /// Reads the OCR2 aggregator at `contract`.
     #[must_use]
-    pub const fn new(rpc: Rpc, contract: Address) -> Self {
+    pub fn new(rpc: Rpc, contract: Address) -> Self {
         let aggregator = Aggregator::new(rpc, contract, Protocol::Ocr2);
-        Self { aggregator }
+        Self {
+            aggregator,
+            requests: RequestSearch::default(),
+        }
     }
 
     /// Takes the aggregator for one of `protocol`.
     #[must_use]
-    pub const fn with_protocol(mut self, protocol: Protocol) -> Self {
+    pub fn with_protocol(mut self, protocol: Protocol) -> Self {
         self.aggregator.protocol = protocol;
         self
     }
@@ -81,7 +79,7 @@ impl Feed {
         let latest = self.latest_transmission().await?;
         let window_start = now.0.saturating_sub(lookback.as_secs());
         let not_before = UnixSeconds(window_start.max(latest.timestamp.0));
-        let requested = self.requested(not_before).await?;
+        let requested = self.requests.latest(&self.aggregator, not_before).await?;
         Ok(ChainView {
             now,
             latest,
@@ -118,29 +116,5 @@ impl Feed {
         to_block: u64,
     ) -> Result<Vec<NewTransmission>, ChainError> {
         self.aggregator.transmissions(from_block..=to_block).await
-    }
-
-    /// The latest request for a round in a block not before that time, or zero.
-    async fn requested(&self, not_before: UnixSeconds) -> Result<RoundRequest, ChainError> {
-        let mut last = self.aggregator.rpc.height().await?;
-        for _ in 0..LOG_CHUNKS_MAX {
-            let first = last.saturating_sub(LOG_CHUNK_BLOCKS - 1);
-            if let Some((request, block)) = self.aggregator.last_request(first..=last).await? {
-                if self.block_time(block).await? < not_before {
-                    break;
-                }
-                return Ok(request);
-            }
-            if first == 0 || self.block_time(first).await? < not_before {
-                break;
-            }
-            last = first - 1;
-        }
-        Ok(RoundRequest::default())
-    }
-
-    async fn block_time(&self, block: u64) -> Result<UnixSeconds, ChainError> {
-        let block = BlockNumberOrTag::Number(block);
-        Ok(self.aggregator.rpc.head(block).await?.time)
     }
 }

@@ -22,6 +22,7 @@ mod feed;
 mod fees;
 mod http;
 mod objection;
+mod requests;
 mod rpc;
 mod tracker;
 mod transmitter;

@@ -1,13 +1,15 @@
 use std::time::Duration;
 
+use ocr_chain::anvil::CHAIN_ID;
 use ocr_chain::contracts::IOCR2Aggregator::requestNewRoundCall;
-use ocr_chain::{ChainError, Feed, Transmission};
+use ocr_chain::{ChainError, Feed, Rpc, Transmission};
 use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound};
 use ocr_protocol::int192::Int192;
 use ocr_protocol::report::{LatestTransmission, RoundRequest};
 use ocr_protocol::time::UnixSeconds;
 
-use crate::world::{World, attested, report};
+use crate::proxy::{Fault, Proxy};
+use crate::world::{RPC_TIMEOUT, World, attested, report};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -175,6 +177,34 @@ async fn finds_a_request_more_than_a_thousand_blocks_back() {
         .await
         .unwrap();
     assert_eq!(short.requested, RoundRequest::default());
+}
+
+#[tokio::test]
+async fn blocks_searched_for_a_request_are_not_searched_again() {
+    let (world, digest) = World::configured().await;
+    world.mine(3_500).await;
+    let proxy = Proxy::start(&world.anvil.url(), "eth_getLogs", Fault::LoseAnswer, 0).await;
+    let rpc = Rpc::connect(&proxy.url, CHAIN_ID, RPC_TIMEOUT)
+        .await
+        .unwrap();
+    let feed = Feed::new(rpc, world.aggregator);
+    let look = async || {
+        let at = now(&world).await;
+        feed.view(at, 24 * HOUR).await.unwrap().requested
+    };
+    assert_eq!(look().await, RoundRequest::default());
+    assert_eq!(proxy.asked(), 4, "chunks of a thousand blocks");
+    assert_eq!(look().await, RoundRequest::default());
+    assert_eq!(proxy.asked(), 5, "the last blocks once more");
+
+    request_round(&world).await;
+    world.mine(100).await;
+    let open = RoundRequest {
+        digest,
+        at: EpochRound::default(),
+    };
+    assert_eq!(look().await, open);
+    assert_eq!(proxy.asked(), 6, "only what is new");
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ pub(crate) enum Fault {
 pub(crate) struct Proxy {
     pub(crate) url: String,
     left: Arc<AtomicUsize>,
+    asked: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -35,6 +36,8 @@ impl Proxy {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let left = Arc::new(AtomicUsize::new(times));
         let counter = Arc::clone(&left);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let asked_counter = Arc::clone(&asked);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(serve(
@@ -43,10 +46,21 @@ impl Proxy {
                     method,
                     fault.clone(),
                     Arc::clone(&counter),
+                    Arc::clone(&asked_counter),
                 ));
             }
         });
-        Self { url, left, task }
+        Self {
+            url,
+            left,
+            asked,
+            task,
+        }
+    }
+
+    /// How often the method was asked for.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// How many answers are still to be spoilt.
@@ -68,9 +82,13 @@ async fn serve(
     method: &'static str,
     fault: Fault,
     left: Arc<AtomicUsize>,
+    asked: Arc<AtomicUsize>,
 ) -> Option<()> {
     let body = read_body(&mut client).await?;
     let text = String::from_utf8(body).ok()?;
+    if text.contains(method) {
+        asked.fetch_add(1, Ordering::SeqCst);
+    }
     let spoil = text.contains(method)
         && left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
