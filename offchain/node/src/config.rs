@@ -9,8 +9,13 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use figment::providers::{Env, Serialized};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use juels::JuelsConfig;
+
+mod juels;
 
 /// Version of the file's layout that this node reads.
 pub(crate) const CONFIG_VERSION: u32 = 1;
@@ -91,31 +96,18 @@ pub(crate) struct StoreConfig {
 }
 
 /// `[source]`: an HTTP JSON source.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceConfig {
     /// Asked together; the observation is the median of the answers.
     pub(crate) urls: Vec<String>,
-    /// JSON pointer to the number in the answer, such as `/data/price`.
+    /// JSON pointer to the number in the answer, such as `/data/price`; empty for the whole answer.
     pub(crate) pointer: String,
-    /// Digits after the point in the answer on chain: 8 turns 1455.22 into 145522000000.
+    /// Digits after the point in the answer on chain: 8 turns 1455.22 into 145522000000. 0 to 57.
     pub(crate) decimals: u8,
-    /// Longest wait for an answer.
+    /// Longest wait for an answer; a round that has less time waits less. 1 ms to 1 min.
     #[serde(with = "humantime_serde", default = "default_source_timeout")]
     pub(crate) timeout: Duration,
-}
-
-/// `[juels_per_fee_coin]`: either `fixed`, or a source.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-pub(crate) enum JuelsConfig {
-    /// A number of juels (1e-18 LINK) per whole fee coin, in decimal digits.
-    Fixed {
-        /// The number.
-        fixed: String,
-    },
-    /// An HTTP JSON source.
-    Source(SourceConfig),
 }
 
 fn default_confirmations() -> u16 {
@@ -143,11 +135,8 @@ fn default_source_timeout() -> Duration {
 pub(crate) enum ConfigError {
     #[error("{}: no such file; write one as docs/operating.md shows, or name it with --config", .0.display())]
     Missing(PathBuf),
-    #[error("{}: {error}", path.display())]
-    Invalid {
-        path: PathBuf,
-        error: Box<figment::Error>,
-    },
+    #[error("{}: {reason}", path.display())]
+    Invalid { path: PathBuf, reason: String },
     #[error("{}: version {given}, this node reads version {CONFIG_VERSION}; see CHANGELOG.md", path.display())]
     Version { path: PathBuf, given: u32 },
     #[error("--set {0}: write it as section.key=value, such as chain.chain_id=1")]
@@ -155,10 +144,34 @@ pub(crate) enum ConfigError {
     #[error("{}: {key} is {given}, it must be {wanted}", path.display())]
     OutOfRange {
         path: PathBuf,
-        key: &'static str,
+        key: String,
         given: String,
         wanted: &'static str,
     },
+}
+
+/// A bound, and whether it holds.
+struct Rule {
+    key: String,
+    given: String,
+    wanted: &'static str,
+    holds: bool,
+}
+
+impl Rule {
+    fn new(
+        key: impl Into<String>,
+        given: impl ToString,
+        wanted: &'static str,
+        holds: bool,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            given: given.to_string(),
+            wanted,
+            holds,
+        }
+    }
 }
 
 impl NodeConfig {
@@ -168,17 +181,20 @@ impl NodeConfig {
             return Err(ConfigError::Missing(path.to_owned()));
         }
         let environment = Env::prefixed("OCR_").filter(|key| key.as_str().contains("__"));
+        let invalid = |reason| ConfigError::Invalid {
+            path: path.to_owned(),
+            reason,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
+        let file = parse_toml::<toml::Table>(&text).map_err(invalid)?;
         let mut figment = Figment::new()
-            .merge(Toml::file_exact(path))
+            .merge(Serialized::defaults(file))
             .merge(environment.split("__"));
         for text in overrides {
             let (key, value) = parse_override(text)?;
             figment = figment.merge(Serialized::default(&key, value));
         }
-        let invalid = |error| ConfigError::Invalid {
-            path: path.to_owned(),
-            error: Box::new(error),
-        };
+        let invalid = |error| invalid(one_line(error));
         // The version first: a file of another layout would fail on some unknown key instead.
         let given: u32 = figment.extract_inner("version").map_err(invalid)?;
         if given != CONFIG_VERSION {
@@ -189,8 +205,15 @@ impl NodeConfig {
         }
         let mut config: Self = figment.extract().map_err(invalid)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
-        config.check(path)?;
-        Ok(config)
+        match config.rules().into_iter().find(|rule| !rule.holds) {
+            None => Ok(config),
+            Some(rule) => Err(ConfigError::OutOfRange {
+                path: path.to_owned(),
+                key: rule.key,
+                given: rule.given,
+                wanted: rule.wanted,
+            }),
+        }
     }
 
     fn resolve_paths(&mut self, base: &Path) {
@@ -204,71 +227,117 @@ impl NodeConfig {
     }
 
     /// Bounds. Source: offchain-ocr2 7.6.
-    fn check(&self, path: &Path) -> Result<(), ConfigError> {
+    fn rules(&self) -> Vec<Rule> {
         let seconds = |least, most, given: Duration| {
             (Duration::from_secs(least)..=Duration::from_secs(most)).contains(&given)
         };
         let chain = &self.chain;
-        let rules: [(&'static str, String, &'static str, bool); 8] = [
-            (
+        let mut rules = vec![
+            Rule::new(
                 "chain.confirmations",
-                chain.confirmations.to_string(),
+                chain.confirmations,
                 "1 to 100",
                 (1..=100).contains(&chain.confirmations),
             ),
-            (
+            Rule::new(
                 "chain.poll_interval",
                 format!("{:?}", chain.poll_interval),
                 "1 s to 120 s",
                 seconds(1, 120, chain.poll_interval),
             ),
-            (
+            Rule::new(
                 "chain.rpc_timeout",
                 format!("{:?}", chain.rpc_timeout),
                 "1 s to 20 s",
                 seconds(1, 20, chain.rpc_timeout),
             ),
-            (
+            Rule::new(
                 "chain.transmit_timeout",
                 format!("{:?}", chain.transmit_timeout),
                 "1 s to 1 min",
                 seconds(1, 60, chain.transmit_timeout),
             ),
-            (
+            Rule::new(
                 "chain.max_fee_gwei",
-                chain.max_fee_gwei.to_string(),
+                chain.max_fee_gwei,
                 "at least 1",
                 chain.max_fee_gwei >= 1,
             ),
-            (
+            Rule::new(
                 "network.listen",
-                "empty".to_owned(),
+                "empty",
                 "at least one multiaddress",
-                { !self.network.listen.is_empty() },
-            ),
-            (
-                "source.urls",
-                "empty".to_owned(),
-                "at least one URL",
-                !self.source.urls.is_empty(),
-            ),
-            (
-                "source.decimals",
-                self.source.decimals.to_string(),
-                "at most 57, the digits of an int192",
-                self.source.decimals <= 57,
+                !self.network.listen.is_empty(),
             ),
         ];
-        match rules.into_iter().find(|(.., holds)| !holds) {
-            None => Ok(()),
-            Some((key, given, wanted, _)) => Err(ConfigError::OutOfRange {
-                path: path.to_owned(),
-                key,
-                given,
-                wanted,
-            }),
+        rules.extend(self.source.rules("source"));
+        if let JuelsConfig::Source(source) = &self.juels_per_fee_coin {
+            rules.extend(source.rules("juels_per_fee_coin"));
         }
+        rules
     }
+}
+
+impl SourceConfig {
+    /// Bounds of a source of the section `section`.
+    fn rules(&self, section: &str) -> [Rule; 4] {
+        let key = |name: &str| format!("{section}.{name}");
+        let timeouts = Duration::from_millis(1)..=Duration::from_secs(60);
+        [
+            Rule::new(
+                key("urls"),
+                "empty",
+                "at least one URL",
+                !self.urls.is_empty(),
+            ),
+            Rule::new(
+                key("pointer"),
+                format!("{:?}", self.pointer),
+                "a JSON pointer, which is empty or starts with /",
+                self.pointer.is_empty() || self.pointer.starts_with('/'),
+            ),
+            Rule::new(
+                key("decimals"),
+                self.decimals,
+                "at most 57, the digits of an int192",
+                self.decimals <= 57,
+            ),
+            Rule::new(
+                key("timeout"),
+                format!("{:?}", self.timeout),
+                "1 ms to 1 min",
+                timeouts.contains(&self.timeout),
+            ),
+        ]
+    }
+}
+
+/// Reads TOML; what is wrong is said on one line, with its place.
+pub(crate) fn parse_toml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        match error.span().and_then(|span| text.get(..span.start)) {
+            None => format!("TOML: {message}"),
+            Some(before) => {
+                let line = before.matches('\n').count() + 1;
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                format!("TOML, line {line}, column {column}: {message}")
+            }
+        }
+    })
+}
+
+/// Says what is wrong with which keys; where it was given is figment's business.
+fn one_line(error: figment::Error) -> String {
+    let each = |error: figment::Error| {
+        let reason = error.kind.to_string().replace('\n', " ");
+        if error.path.is_empty() {
+            reason
+        } else {
+            format!("{}: {reason}", error.path.join("."))
+        }
+    };
+    error.into_iter().map(each).collect::<Vec<_>>().join("; ")
 }
 
 /// Splits `section.key=value`; the value is read as TOML where it is TOML, else as text.

@@ -87,7 +87,7 @@ impl Effects {
     pub(crate) fn observe(&mut self, at: EpochRound, timeout: Duration) {
         let world = Arc::clone(&self.world);
         self.spawn(async move {
-            let result = match tokio::time::timeout(timeout, world.observe()).await {
+            let result = match tokio::time::timeout(timeout, world.observe(timeout)).await {
                 Ok(Ok(observation)) => Ok(observation),
                 Ok(Err(error)) => {
                     tracing::warn!(round = %at, reason = %error, "no observation");
@@ -156,8 +156,11 @@ enum ObserveError {
 }
 
 impl World {
-    async fn observe(&self) -> Result<Observation, ObserveError> {
-        let (value, juels) = tokio::join!(self.source.observe(), self.juels_per_fee_coin.observe());
+    async fn observe(&self, deadline: Duration) -> Result<Observation, ObserveError> {
+        let (value, juels) = tokio::join!(
+            self.source.observe(deadline),
+            self.juels_per_fee_coin.observe(deadline)
+        );
         let (given, juels) = (value?, juels.map_err(ObserveError::Juels)?);
         let (min, max) = (self.bounds.min(), self.bounds.max());
         let value = Int192::try_from(given)

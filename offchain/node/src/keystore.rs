@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::Address;
@@ -108,8 +108,12 @@ impl Keys {
                 return Err(KeystoreError::Exists(path));
             }
         }
-        fs::create_dir_all(directory).map_err(|source| file_error(directory, source))?;
-        set_mode(directory, 0o700)?;
+        // The mode is for what is made here; a directory that exists keeps its own.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(|source| file_error(directory, source))?;
         for kind in KeyKind::ALL {
             write_key(directory, kind, &random_secret()?, password)?;
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alloy_primitives::I256;
 use ocr_chain::{
     Account, ChainError, Check, ConfigTracker, FeePolicy, Feed, PrivateKeySigner, Rpc, Transmitter,
 };
@@ -360,13 +359,7 @@ fn open_sources(config: &NodeConfig) -> Result<(Source, Juels), SourceConfigErro
         JuelsConfig::Source(source) => {
             Juels::Source(Source::new("juels_per_fee_coin", source.clone())?)
         }
-        JuelsConfig::Fixed { fixed } => {
-            Juels::Fixed(
-                I256::from_dec_str(fixed).map_err(|_| SourceConfigError::NotANumber {
-                    given: fixed.clone(),
-                })?,
-            )
-        }
+        JuelsConfig::Fixed(juels) => Juels::Fixed((*juels).into()),
     };
     Ok((source, juels))
 }

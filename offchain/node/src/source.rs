@@ -3,6 +3,8 @@
 mod http;
 pub(crate) mod replay;
 
+use std::time::Duration;
+
 use alloy_primitives::I256;
 
 pub(crate) use http::{HttpSource as Source, SourceConfigError, SourceError};
@@ -17,11 +19,11 @@ pub(crate) enum Juels {
 }
 
 impl Juels {
-    /// Returns the number.
-    pub(crate) async fn observe(&self) -> Result<I256, SourceError> {
+    /// Returns the number, before `deadline` has passed.
+    pub(crate) async fn observe(&self, deadline: Duration) -> Result<I256, SourceError> {
         match self {
             Self::Fixed(juels) => Ok(*juels),
-            Self::Source(source) => source.observe().await,
+            Self::Source(source) => source.observe(deadline).await,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::config::{
 use crate::keystore::{self, Keys, KeystoreError};
 
 /// Juels per fee coin of the local feed: 7 million gjuels.
-const JUELS_PER_FEE_COIN: &str = "7000000000000000";
+const JUELS_PER_FEE_COIN: i64 = 7_000_000_000_000_000;
 
 /// One oracle of the committee, running or not.
 #[derive(Debug)]
@@ -104,9 +104,7 @@ pub(super) fn write_node_configs(
                 decimals: DECIMALS,
                 timeout: options.source_timeout,
             },
-            juels_per_fee_coin: JuelsConfig::Fixed {
-                fixed: JUELS_PER_FEE_COIN.to_owned(),
-            },
+            juels_per_fee_coin: JuelsConfig::Fixed(JUELS_PER_FEE_COIN.into()),
         };
         let path = seat.directory.join("node.toml");
         let text = toml::to_string(&config).expect("the configuration is plain tables");

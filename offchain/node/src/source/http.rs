@@ -13,7 +13,10 @@ use crate::config::SourceConfig;
 /// Largest answer that is read.
 const RESPONSE_BYTES_MAX: usize = 1 << 20;
 
-/// Why there is no observation this time.
+/// Characters of a value that an error quotes.
+const QUOTED_CHARS_MAX: usize = 200;
+
+/// Why there is no observation this time. URLs are named by origin and path: a query may hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourceError {
     #[error("{url}: {reason}")]
@@ -48,14 +51,14 @@ pub(crate) enum SourceError {
 /// A source that cannot be what the configuration says.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceConfigError {
-    #[error("{section}.urls: {url:?}: {reason}")]
+    #[error("{section}.urls is empty, it must be at least one URL")]
+    NoUrls { section: &'static str },
+    #[error("{section}.urls[{index}]: {reason}")]
     Url {
         section: &'static str,
-        url: String,
+        index: usize,
         reason: String,
     },
-    #[error("juels_per_fee_coin.fixed: {given:?} is not a whole number")]
-    NotANumber { given: String },
 }
 
 /// An HTTP JSON source of one or more URLs.
@@ -71,10 +74,13 @@ impl HttpSource {
         section: &'static str,
         config: SourceConfig,
     ) -> Result<Self, SourceConfigError> {
-        let endpoint = |text: &String| {
+        if config.urls.is_empty() {
+            return Err(SourceConfigError::NoUrls { section });
+        }
+        let endpoint = |(index, text): (usize, &String)| {
             let error = |reason| SourceConfigError::Url {
                 section,
-                url: text.clone(),
+                index,
                 reason,
             };
             let url = Url::parse(text).map_err(|e| error(e.to_string()))?;
@@ -85,21 +91,25 @@ impl HttpSource {
                 ocr_chain::http_client(&url, config.timeout).map_err(|e| error(innermost(&e)))?;
             Ok((url, client))
         };
-        let endpoints = config.urls.iter().map(endpoint).collect::<Result<_, _>>()?;
+        let urls = config.urls.iter().enumerate();
+        let endpoints = urls.map(endpoint).collect::<Result<_, _>>()?;
         Ok(Self { endpoints, config })
     }
 
     /// Asks every URL and returns the median of the answers, scaled to the source's decimals.
     ///
     /// At least half of the URLs must answer; of an even number of answers it is the upper median.
+    /// A URL is given `source.timeout`, or most of `deadline` where that is shorter: one that is
+    /// slow must not make the caller drop the answers of the others.
     ///
     /// # Errors
     /// Names the URL and what was wrong with its answer.
-    pub(crate) async fn observe(&self) -> Result<I256, SourceError> {
+    pub(crate) async fn observe(&self, deadline: Duration) -> Result<I256, SourceError> {
+        let timeout = self.config.timeout.min(deadline / 10 * 9);
         let asked = join_all(
             self.endpoints
                 .iter()
-                .map(|(url, client)| self.ask(url, client)),
+                .map(|(url, client)| self.ask(url, client, timeout)),
         )
         .await;
         let (mut values, mut failures) = (Vec::new(), Vec::new());
@@ -131,12 +141,16 @@ impl HttpSource {
         })
     }
 
-    async fn ask(&self, url: &Url, client: &Client) -> Result<I256, SourceError> {
-        let timeout = self.config.timeout;
+    async fn ask(
+        &self,
+        url: &Url,
+        client: &Client,
+        timeout: Duration,
+    ) -> Result<I256, SourceError> {
         match tokio::time::timeout(timeout, fetch(url, client)).await {
-            Ok(answer) => self.read(url.as_str(), &answer?),
+            Ok(answer) => self.read(&origin_and_path(url), &answer?),
             Err(_) => Err(SourceError::TimedOut {
-                url: url.to_string(),
+                url: origin_and_path(url),
                 timeout,
             }),
         }
@@ -159,7 +173,7 @@ impl HttpSource {
             })?;
         scale(value, *decimals).ok_or_else(|| SourceError::NotANumber {
             url: url.to_owned(),
-            value: value.to_string(),
+            value: quote(value),
             decimals: *decimals,
         })
     }
@@ -167,7 +181,7 @@ impl HttpSource {
 
 async fn fetch(url: &Url, client: &Client) -> Result<Vec<u8>, SourceError> {
     let unreachable = |error: reqwest::Error| {
-        let url = url.to_string();
+        let url = origin_and_path(url);
         if error.is_timeout() {
             SourceError::Unreachable {
                 url,
@@ -176,7 +190,7 @@ async fn fetch(url: &Url, client: &Client) -> Result<Vec<u8>, SourceError> {
         } else {
             SourceError::Unreachable {
                 url,
-                reason: innermost(&error),
+                reason: innermost(&error.without_url()),
             }
         }
     };
@@ -184,7 +198,7 @@ async fn fetch(url: &Url, client: &Client) -> Result<Vec<u8>, SourceError> {
     if !response.status().is_success() {
         let status = response.status().as_u16();
         return Err(SourceError::Status {
-            url: url.to_string(),
+            url: origin_and_path(url),
             status,
         });
     }
@@ -192,12 +206,25 @@ async fn fetch(url: &Url, client: &Client) -> Result<Vec<u8>, SourceError> {
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if body.len() + chunk.len() > RESPONSE_BYTES_MAX {
             return Err(SourceError::TooLong {
-                url: url.to_string(),
+                url: origin_and_path(url),
             });
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Names a URL without its user, password, query and fragment.
+fn origin_and_path(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
+}
+
+fn quote(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(QUOTED_CHARS_MAX) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
 
 /// Turns a JSON number or decimal string into an integer with `decimals` digits after the point.
@@ -248,9 +275,109 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::routing::get;
     use serde_json::json;
+    use tokio::net::TcpListener;
 
     use super::*;
+
+    fn source(urls: Vec<String>, pointer: &str) -> HttpSource {
+        let config = SourceConfig {
+            urls,
+            pointer: pointer.to_owned(),
+            decimals: 0,
+            timeout: Duration::from_secs(60),
+        };
+        HttpSource::new("source", config).unwrap()
+    }
+
+    /// A server that answers `body`; for ever, as the test's runtime ends it.
+    async fn serve(body: String) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let router = Router::new().route("/", get(move || std::future::ready(body.clone())));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        url
+    }
+
+    /// A listener that accepts connections and says nothing.
+    async fn silent() -> (TcpListener, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        (listener, url)
+    }
+
+    #[tokio::test]
+    async fn a_url_is_given_less_than_the_deadline() {
+        let (_listener, url) = silent().await;
+        let deadline = Duration::from_secs(1);
+        let timeout = Duration::from_millis(900);
+        assert_eq!(
+            source(vec![url.clone()], "").observe(deadline).await,
+            Err(SourceError::TimedOut { url, timeout })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_slow_url_does_not_silence_the_others() {
+        let (_listener, slow) = silent().await;
+        let urls = vec![
+            slow,
+            serve("7".to_owned()).await,
+            serve("9".to_owned()).await,
+        ];
+        assert_eq!(
+            source(urls, "").observe(Duration::from_secs(5)).await,
+            Ok(I256::unchecked_from(9))
+        );
+    }
+
+    #[tokio::test]
+    async fn errors_keep_the_secrets_of_a_url() {
+        let (_listener, silent) = silent().await;
+        let answering = serve("{}".to_owned()).await;
+        for base in [silent, answering.clone(), "http://127.0.0.1:9/".to_owned()] {
+            let url = format!(
+                "{}path?apikey=SECRET#SECRET",
+                base.replace("//", "//me:SECRET@")
+            );
+            let source = source(vec![url], "/price");
+            let asked = source.observe(Duration::from_secs(1)).await;
+            let error = asked.unwrap_err().to_string();
+            assert!(error.contains(&format!("{base}path: ")), "{error}");
+            assert!(!error.contains("SECRET"), "{error}");
+        }
+        let config = SourceConfig {
+            urls: vec!["ftp://me:SECRET@x/?apikey=SECRET".to_owned()],
+            ..source(vec![answering], "").config
+        };
+        let error = HttpSource::new("source", config).unwrap_err().to_string();
+        assert_eq!(error, "source.urls[0]: only http and https are supported");
+    }
+
+    #[tokio::test]
+    async fn a_value_is_quoted_up_to_a_length() {
+        let url = serve(json!({"é": "é".repeat(10_000)}).to_string()).await;
+        let source = source(vec![url], "");
+        let asked = source.observe(Duration::from_secs(20)).await;
+        let error = asked.unwrap_err().to_string();
+        assert!(error.chars().count() < 400, "{error}");
+    }
+
+    #[test]
+    fn no_source_without_urls() {
+        let config = SourceConfig {
+            urls: Vec::new(),
+            pointer: String::new(),
+            decimals: 0,
+            timeout: Duration::from_secs(1),
+        };
+        assert!(matches!(
+            HttpSource::new("source", config),
+            Err(SourceConfigError::NoUrls { section: "source" })
+        ));
+    }
 
     fn scaled(value: &Value, decimals: u8) -> Option<String> {
         scale(value, decimals).map(|integer| integer.to_string())
