@@ -1,6 +1,8 @@
 //! Wrong input: one clear error each, that says what, where and what to do.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -49,7 +51,7 @@ impl Node {
         ocr(&arguments)
     }
 
-    /// Runs the node and expects it to fail with one line that contains every one of `parts`.
+    /// Runs the node and expects it to end with one line of error that contains every one of `parts`.
     fn fails_with(&self, overrides: &[&str], parts: &[&str]) {
         let output = self.run(overrides);
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
@@ -59,8 +61,9 @@ impl Node {
             .filter(|line| line.starts_with("error: "))
             .collect();
         assert_eq!(errors.len(), 1, "{text}");
+        assert_eq!(text.lines().last(), Some(errors[0]), "{text}");
         for part in parts {
-            assert!(text.contains(part), "{part:?} is not in: {text}");
+            assert!(errors[0].contains(part), "{part:?} is not in: {text}");
         }
         assert!(!text.contains("panicked"), "{text}");
     }
@@ -114,7 +117,7 @@ fn node_toml_that_is_missing_malformed_or_of_another_version() {
     std::fs::remove_file(node.path("node.toml")).unwrap();
     node.fails_with(&[], &["node.toml", "no such file", "--config"]);
     write("version = 1\n[keys\n");
-    node.fails_with(&[], &["node.toml", "TOML parse error"]);
+    node.fails_with(&[], &["node.toml", "TOML, line 2, column "]);
     write(&good.replace("rpc_url", "rcp_url"));
     node.fails_with(&[], &["node.toml", "rcp_url"]);
     write(&good.replace("version = 1", "version = 7"));
@@ -144,6 +147,68 @@ fn node_toml_that_is_missing_malformed_or_of_another_version() {
         &["network.listen=[\"here\"]"],
         &["network.listen", "here", "/ip4/"],
     );
+}
+
+#[test]
+fn sources_that_could_never_be_observed() {
+    let node = Node::new(RPC_DOWN);
+    let good = config(RPC_DOWN);
+    let source = good.replace(
+        "fixed = \"7000000000000000\"",
+        "urls = [\"http://127.0.0.1:9/\"]\npointer = \"/juels\"\ndecimals = 18",
+    );
+    std::fs::write(node.path("node.toml"), source).unwrap();
+    for section in ["source", "juels_per_fee_coin"] {
+        for (value, part) in [
+            ("pointer=price", "pointer is \"price\""),
+            ("decimals=58", "decimals is 58"),
+            ("timeout=0s", "timeout is 0ns"),
+            ("timeout=61s", "timeout is 61s"),
+            ("urls=[\"http://[\"]", "urls[0]"),
+        ] {
+            node.fails_with(&[&format!("{section}.{value}")], &[section, part]);
+        }
+    }
+    node.fails_with(
+        &["juels_per_fee_coin.urls=[]"],
+        &["juels_per_fee_coin: give `fixed`, or `urls`"],
+    );
+}
+
+#[test]
+fn juels_are_fixed_or_a_source_and_overrides_switch_between_them() {
+    let node = Node::new(RPC_DOWN);
+    // What is good gets as far as the chain, which is down.
+    let down = &["chain.rpc_url"];
+    node.fails_with(&["juels_per_fee_coin.fixed=7000000000000000"], down);
+    node.fails_with(
+        &["juels_per_fee_coin.fixed=-1"],
+        &["juels_per_fee_coin.fixed", "at least 0"],
+    );
+    node.fails_with(&["juels_per_fee_coin.fixd=1"], &["`fixd`"]);
+    let source = "juels_per_fee_coin={urls=[\"http://127.0.0.1:9/\"],pointer=\"/p\",decimals=18}";
+    node.fails_with(&[source], &["both `fixed` and `urls`"]);
+    node.fails_with(&[source, "juels_per_fee_coin.fixed="], down);
+    let output = stderr(&node.run(&["source.unknown=1"]));
+    assert!(output.contains("source.unknown: unknown field"), "{output}");
+    assert!(!output.contains(".rs"), "{output}");
+}
+
+#[test]
+fn keys_new_leaves_the_mode_of_a_directory_that_exists() {
+    let directory = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+    let password = directory.path().join("password").display().to_string();
+    std::fs::write(&password, "correct horse\n").unwrap();
+    for (name, expected) in [("", 0o755), ("made", 0o700)] {
+        let path = directory.path().join(name);
+        let keys = path.display().to_string();
+        let made = ocr(&["keys", "new", "--dir", &keys, "--password-file", &password]);
+        assert!(made.status.success(), "{}", stderr(&made));
+        assert_eq!(mode(&path), expected, "{keys}");
+        assert_eq!(mode(&path.join("peer.json")), 0o600);
+    }
 }
 
 #[test]
