@@ -47,7 +47,7 @@ abstract contract OCR1BillingTest is OCR1Test {
 
         uint256 snapshot = vm.snapshotState();
         vm.prank(address(aggregator));
-        link.transfer(STRANGER, FUNDS_JUELS);
+        assertTrue(link.transfer(STRANGER, FUNDS_JUELS));
         assertPanics(OWNER, callData, ARITHMETIC_PANIC);
         assertEq(aggregator.owedPayment(transmitter(first)), owed);
         vm.revertToState(snapshot);
