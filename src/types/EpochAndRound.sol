@@ -5,7 +5,7 @@ pragma solidity 0.8.30;
 /// @dev Bits, from the most significant: 32 epoch | 8 round. Its order as a number is the order of (epoch, round).
 type EpochAndRound is uint40;
 
-using {epoch, round, isNewerThan, toUint40} for EpochAndRound global;
+using {epoch, round, isNewerThan} for EpochAndRound global;
 
 /// @notice Reads epoch and round from the second word of a report context: 27 ignored bytes | epoch | round.
 function epochAndRoundOf(bytes32 contextWord) pure returns (EpochAndRound) {
@@ -27,9 +27,4 @@ function round(EpochAndRound self) pure returns (uint8) {
 /// @notice Whether `self` comes after `other`.
 function isNewerThan(EpochAndRound self, EpochAndRound other) pure returns (bool) {
     return EpochAndRound.unwrap(self) > EpochAndRound.unwrap(other);
-}
-
-/// @notice `epoch << 8 | round`, as events carry it.
-function toUint40(EpochAndRound self) pure returns (uint40) {
-    return EpochAndRound.unwrap(self);
 }

@@ -12,7 +12,7 @@ contract EpochAndRoundTest is Test {
         EpochAndRound parsed = epochAndRoundOf(word);
         assertEq(parsed.epoch(), epoch);
         assertEq(parsed.round(), round);
-        assertEq(parsed.toUint40(), uint40(epoch) * 256 + round);
+        assertEq(EpochAndRound.unwrap(parsed), uint40(epoch) * 256 + round);
     }
 
     function testFuzz_isNewerThan_ordersByEpochThenRound(uint32 epochA, uint8 roundA, uint32 epochB, uint8 roundB)
