@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use alloy_primitives::{Address, B256};
 use serde::{Deserialize, Serialize};
 
+use crate::config::parse_toml;
 use crate::keystore::{Keys, account};
 
 /// What the committee and the contract must know of an oracle.
@@ -51,7 +52,7 @@ impl OracleCard {
             reason,
         };
         let text = std::fs::read_to_string(path).map_err(|e| error(e.to_string()))?;
-        toml::from_str(&text).map_err(|e| error(e.to_string()))
+        parse_toml(&text).map_err(error)
     }
 
     /// Writes the card as TOML.

@@ -19,6 +19,7 @@ use ocr_protocol::secret::{
 use serde::{Deserialize, Serialize};
 
 use crate::card::OracleCard;
+use crate::config::parse_toml;
 use crate::keystore::{self, KeystoreError, Secret};
 
 /// The off-chain part of a configuration. Source: offchain-ocr2 1.3, 1.9, 6.3.2.
@@ -138,7 +139,7 @@ impl FeedParameters {
             reason,
         };
         let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-        toml::from_str(&text).map_err(|e| unreadable(e.to_string()))
+        parse_toml(&text).map_err(unreadable)
     }
 
     /// Makes setConfig arguments with a new shared secret from the operating system's entropy.
