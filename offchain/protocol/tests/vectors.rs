@@ -7,9 +7,11 @@ mod file;
 use core::time::Duration;
 
 use alloy_primitives::{Address, I256, keccak256};
-use ocr_protocol::attestation::{extra_hash, report_hash};
+use ocr_protocol::attestation::{AttestedReport, extra_hash, report_hash};
 use ocr_protocol::config::{ContractConfig, PublicConfig};
-use ocr_protocol::id::{Committee, ConfigDigest, Epoch, OracleId};
+use ocr_protocol::drop_reason::DropReason;
+use ocr_protocol::finalize::Finalizer;
+use ocr_protocol::id::{Committee, ConfigDigest, Epoch, EpochRound, OracleId};
 use ocr_protocol::int192::Int192;
 use ocr_protocol::keyring::{Keyring, verify_offchain_like_go, verify_onchain_like_evm};
 use ocr_protocol::limits::{NetworkLimits, PluginLimits};
@@ -358,6 +360,29 @@ fn network_limits_follow_from_plugin_and_config() {
     }
 }
 
+#[test]
+fn memory_of_reports_follows_from_the_time_between_rounds() {
+    for vector in vectors().list("finalizedAges") {
+        let delta_round = Duration::from_millis(vector.number("deltaRoundMillis"));
+        let age = vector.number("age") as u32;
+        let mut finalizer = Finalizer::new(1, delta_round);
+        finalizer.on_final(&report_of_epoch(5_000)).unwrap();
+        let oldest = finalizer.on_final(&report_of_epoch(5_000 - age + 1));
+        assert_eq!(oldest, Ok(()), "{vector}");
+        let expired = finalizer.on_final(&report_of_epoch(5_000 - age));
+        assert_eq!(expired, Err(DropReason::FinalExpired), "{vector}");
+    }
+}
+
+fn report_of_epoch(epoch: u32) -> AttestedReport {
+    AttestedReport {
+        at: EpochRound::new(epoch, 1),
+        extra_hash: [0; 32],
+        report: vec![],
+        signatures: vec![],
+    }
+}
+
 fn limits_config(vector: &Value) -> PublicConfig {
     let nanos = |name| vector.number(name) as i64 * 1_000_000;
     let draft = common::draft(vector.number("n") as usize, 1).with(|draft| {
@@ -396,4 +421,39 @@ fn transmit_delays_follow_from_seed_and_stages() {
             .collect();
         assert_eq!(delays.as_slice(), expected, "{vector}");
     }
+}
+
+/// What is in the file and in no test is a vector that nobody checks.
+#[test]
+fn every_section_of_the_file_is_checked() {
+    let checked = [
+        "configDigest",
+        "configDigestEvm",
+        "derivedKeys",
+        "deviations",
+        "ed25519Acceptance",
+        "extraHashes",
+        "finalizedAges",
+        "int192",
+        "leaders",
+        "networkLimits",
+        "observationDigests",
+        "observationSignature",
+        "onchainConfig",
+        "report",
+        "reportSignature",
+        "sharedSecret",
+        "sharedSecretEncryption",
+        "shuffleDraws", // schedule.rs
+        "shuffles",     // schedule.rs
+        "sortOrders",
+        "source",
+        "ties",
+        "transmissionSeed",
+        "transmitStages",
+    ];
+    let vectors = vectors();
+    let mut sections: Vec<_> = vectors.as_object().unwrap().keys().collect();
+    sections.sort();
+    assert_eq!(sections, checked);
 }

@@ -167,3 +167,36 @@ fn telemetry_encodes_as_in_the_vectors() {
         assert_eq!(hex::encode(encoded), hex::encode(bytes), "{vector}");
     });
 }
+
+/// The digest of A.6 has one byte; ours have 32, and the rest is the same.
+#[test]
+fn telemetry_is_that_of_the_specification() {
+    let event = Telemetry::EpochStarted {
+        epoch: Epoch::new(2),
+        leader: OracleId::new(3, 4).unwrap(),
+    };
+    let digest = ConfigDigest([1; 32]);
+    let encoded = telemetry::encode(digest, Duration::from_nanos(5), &event);
+    let with_32 = format!("52260a20{}", "01".repeat(32));
+    let expected = "300552070a010110021803".replace("52070a0101", &with_32);
+    assert_eq!(hex::encode(encoded), expected);
+}
+
+/// What is in the file and in no test is a vector that nobody checks.
+#[test]
+fn every_list_of_the_file_is_checked() {
+    let checked = [
+        "about",
+        "median_configs",
+        "message_decoding",
+        "messages",
+        "observation_decoding",
+        "observations",
+        "offchain_configs",
+        "telemetry",
+    ];
+    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+    let mut lists: Vec<_> = vectors.as_object().unwrap().keys().collect();
+    lists.sort();
+    assert_eq!(lists, checked);
+}

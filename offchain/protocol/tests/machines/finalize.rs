@@ -137,33 +137,6 @@ fn a_report_as_old_as_the_memory_is_expired() {
     }
 }
 
-/// Appendix A.12.
-#[test]
-fn the_memory_follows_the_time_between_rounds() {
-    let table = [
-        (0, 1000),
-        (1, 1000),
-        (100, 1000),
-        (700, 858),
-        (1_000, 600),
-        (5_000, 120),
-        (60_000, 10),
-        (3_600_000, 10),
-    ];
-    for (delta_round, age) in table {
-        let mut finalizer = Finalizer::new(1, millis(delta_round));
-        finalizer.on_final(&checked(at(5_000, 1))).unwrap();
-        let oldest = finalizer.on_final(&checked(at(5_000 - age + 1, 1)));
-        assert_eq!(oldest, Ok(()), "DeltaRound {delta_round} ms");
-        let expired = finalizer.on_final(&checked(at(5_000 - age, 1)));
-        assert_eq!(
-            expired,
-            Err(DropReason::FinalExpired),
-            "DeltaRound {delta_round} ms"
-        );
-    }
-}
-
 #[test]
 fn the_latest_is_the_highest_not_the_last() {
     let mut finalizer = finalizer();
