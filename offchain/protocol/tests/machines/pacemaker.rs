@@ -1,4 +1,4 @@
-//! Lines P2 to P5 and P30 to P39.
+//! Lines P1 to P5 and P30 to P39.
 
 use ocr_protocol::drop_reason::DropReason;
 use ocr_protocol::id::{Committee, Epoch};

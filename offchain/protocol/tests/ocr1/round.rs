@@ -1,4 +1,4 @@
-//! Lines P100 to P108: what leader and follower of OCR1 do their own way.
+//! Lines P100 to P109: what leader and follower of OCR1 do their own way.
 
 use core::time::Duration;
 
