@@ -1,0 +1,106 @@
+//! What each honest oracle keeps to, alone.
+
+use std::collections::BTreeMap;
+
+use ocr_protocol::drop_reason::DropReason;
+use ocr_protocol::id::{ConfigDigest, Epoch, OracleId};
+use ocr_protocol::message::Message;
+use ocr_protocol::oracle::{FUTURE_MESSAGES_MAX, Queues};
+use ocr_protocol::time::Instant;
+use ocr_protocol::transmit::{PENDING_MAX, TO_ACCEPT_MAX};
+
+use super::{Rule, Violations};
+
+/// The most rounds that are remembered as finalized: `2·age + 1`, and age is 1000 at most.
+const FINALIZED_MAX: usize = 2001;
+
+/// What is known of honest oracles.
+#[derive(Debug, Default)]
+pub struct Oracles {
+    /// The epoch each process is in.
+    epochs: BTreeMap<(ConfigDigest, OracleId), Epoch>,
+    /// The highest epoch each asked for, restarts included.
+    asked: BTreeMap<(ConfigDigest, OracleId), Epoch>,
+}
+
+impl Oracles {
+    /// An honest oracle starts, with this epoch on its disk.
+    pub fn on_started(&mut self, digest: ConfigDigest, oracle: OracleId, durable: Option<Epoch>) {
+        self.epochs
+            .insert((digest, oracle), durable.unwrap_or(Epoch::ZERO));
+    }
+
+    /// An honest oracle has dealt with an input.
+    pub fn on_handled(
+        &mut self,
+        now: Instant,
+        digest: ConfigDigest,
+        oracle: OracleId,
+        (epoch, queues): (Epoch, Queues),
+        violations: &mut Violations,
+    ) {
+        let before = self.epochs.insert((digest, oracle), epoch);
+        violations.check(
+            before.is_none_or(|before| before <= epoch),
+            now,
+            Rule::EpochsNeverGoBack,
+            || format!("oracle {oracle} goes from epoch {before:?} to {epoch}"),
+        );
+        let is_bounded = queues.future_messages <= FUTURE_MESSAGES_MAX
+            && queues.finalized <= FINALIZED_MAX
+            && queues.to_accept <= TO_ACCEPT_MAX
+            && queues.pending <= PENDING_MAX;
+        violations.check(is_bounded, now, Rule::QueuesAreBounded, || {
+            format!("oracle {oracle}: {queues:?}")
+        });
+    }
+
+    /// An honest oracle sends `message`.
+    pub fn on_sent(
+        &mut self,
+        now: Instant,
+        digest: ConfigDigest,
+        oracle: OracleId,
+        message: &Message,
+        violations: &mut Violations,
+    ) {
+        let Message::NewEpoch { epoch } = message else {
+            return;
+        };
+        let before = self.asked.insert((digest, oracle), *epoch);
+        // An oracle that starts with the chain out of reach has asked for nothing, and says so.
+        let holds = before.is_none_or(|before| before <= *epoch);
+        violations.check(holds, now, Rule::EpochsNeverGoBack, || {
+            format!("oracle {oracle} asks for epoch {epoch} after {before:?}")
+        });
+    }
+
+    /// An honest oracle refused what an honest oracle said.
+    pub fn on_refused(
+        &self,
+        now: Instant,
+        by: OracleId,
+        from: OracleId,
+        reason: DropReason,
+        violations: &mut Violations,
+    ) {
+        let accuses = matches!(
+            reason,
+            DropReason::ObserveSignatureInvalid
+                | DropReason::ReportSignatureInvalid
+                | DropReason::ObservationSignatureInvalid
+                | DropReason::SignatureInvalid
+                | DropReason::SignatureCountWrong
+                | DropReason::SignerRepeated
+                | DropReason::ObserverRepeated
+                | DropReason::TooFewObservations
+                | DropReason::ObservationsUnsorted
+                | DropReason::SkipNotEmpty
+                | DropReason::QueryNotEmpty
+                | DropReason::SenderUnknown
+        );
+        violations.check(!accuses, now, Rule::HonestSignaturesHold, || {
+            format!("oracle {by} refuses a message of honest oracle {from}: {reason}")
+        });
+    }
+}
