@@ -16,5 +16,6 @@ pub mod scenario;
 pub mod trace;
 pub mod checker;
 pub mod world;
+pub mod twins;
 pub mod runner;
 pub mod timeline;

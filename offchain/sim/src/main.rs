@@ -1,17 +1,19 @@
 //! `ocr-sim`: committees by the thousand, in simulated time.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use eyre::{WrapErr as _, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_protocol::id::{Committee, Protocol};
 use ocr_sim::runner::{Campaign, Run, Totals, play, retell};
 use ocr_sim::scenario::FaultClass;
 use ocr_sim::timeline;
+use ocr_sim::twins::Script;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 /// How long a run may be: a minute to thirty days.
 const SECONDS: core::ops::RangeInclusive<u64> = 60..=30 * 86_400;
@@ -19,8 +21,32 @@ const SECONDS: core::ops::RangeInclusive<u64> = 60..=30 * 86_400;
 /// Plays simulated committees with faults and adversaries, and checks after every event that the
 /// protocol's promises hold. Exits with 1 if one is broken.
 #[derive(Debug, Parser)]
-#[command(name = "ocr-sim", version)]
+#[command(name = "ocr-sim", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    campaign: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays one oracle in two places, under every script of partitions.
+    Twins {
+        /// Version of the protocol; both if not given.
+        #[arg(long)]
+        protocol: Option<Version>,
+        /// Plays every nth script.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        every: u32,
+        /// Plays this script alone.
+        #[arg(long)]
+        script: Option<usize>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Flags {
     /// Number of runs.
     #[arg(long, default_value_t = 500)]
     seeds: u64,
@@ -56,6 +82,15 @@ enum Version {
     Ocr2,
 }
 
+impl From<Version> for Protocol {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::Ocr1 => Self::Ocr1,
+            Version::Ocr2 => Self::Ocr2,
+        }
+    }
+}
+
 /// What `--faults` names.
 #[derive(Clone, Debug)]
 struct Faults(Vec<FaultClass>);
@@ -86,16 +121,13 @@ fn unknown(name: &str) -> String {
     )
 }
 
-impl Arguments {
+impl Flags {
     fn runs(&self) -> eyre::Result<Vec<Run>> {
         let lasts = Duration::try_from_secs_f64(self.hours * 3600.0)
             .ok()
             .filter(|lasts| SECONDS.contains(&lasts.as_secs()));
         let campaign = Campaign {
-            protocol: self.protocol.map(|version| match version {
-                Version::Ocr1 => Protocol::Ocr1,
-                Version::Ocr2 => Protocol::Ocr2,
-            }),
+            protocol: self.protocol.map(Protocol::from),
             n: self.n,
             f: self.f,
             faults: self.faults.0.clone(),
@@ -119,7 +151,16 @@ impl Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    let ended = match arguments.command {
+        None => run(&arguments.campaign),
+        Some(Command::Twins {
+            protocol,
+            every,
+            script,
+        }) => twins(protocol, every as usize, script),
+    };
+    match ended {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -128,7 +169,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> eyre::Result<ExitCode> {
+fn run(arguments: &Flags) -> eyre::Result<ExitCode> {
     let runs = arguments.runs()?;
     let mut totals = Totals::default();
     if let Some(path) = &arguments.regressions {
@@ -149,21 +190,69 @@ fn run(arguments: &Arguments) -> eyre::Result<ExitCode> {
             .wrap_err_with(|| format!("--timeline {}", path.display()))?;
     }
     println!("{totals}");
-    Ok(if totals.failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(totals.violations))
 }
 
 fn play_with_bar(what: &'static str, runs: &[Run]) -> eyre::Result<Totals> {
-    let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}, {eta} left")?;
-    let bar = ProgressBar::new(runs.len() as u64)
-        .with_style(style)
-        .with_message(what);
+    let bar = bar(what, runs.len())?;
     let totals = play(runs, || bar.inc(1));
     bar.finish_and_clear();
     Ok(totals)
+}
+
+fn bar(what: &'static str, count: usize) -> eyre::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}, {eta} left")?;
+    let bar = ProgressBar::new(count as u64);
+    Ok(bar.with_style(style).with_message(what))
+}
+
+fn twins(protocol: Option<Version>, every: usize, script: Option<usize>) -> eyre::Result<ExitCode> {
+    let protocols = protocol.map_or(vec![Protocol::Ocr1, Protocol::Ocr2], |one| vec![one.into()]);
+    let all = Script::all().enumerate();
+    let wanted =
+        |number: usize| script.map_or(number.is_multiple_of(every), |script| script == number);
+    let scripts: Vec<_> = all.filter(|(number, _)| wanted(*number)).collect();
+    ensure!(
+        !scripts.is_empty(),
+        "--script: there are {} scripts, numbered from 0",
+        Script::all().count()
+    );
+    let runs: Vec<_> = protocols
+        .iter()
+        .flat_map(|protocol| scripts.iter().map(|script| (*protocol, *script)))
+        .collect();
+    let bar = bar("twins", runs.len())?;
+    let outcomes: Vec<_> = runs
+        .par_iter()
+        .map(|(protocol, (_, script))| {
+            let outcome = script.play(*protocol);
+            bar.inc(1);
+            outcome
+        })
+        .collect();
+    bar.finish_and_clear();
+    let mut violations = 0;
+    for ((protocol, (number, script)), outcome) in runs.iter().zip(&outcomes) {
+        for violation in &outcome.violations {
+            println!("script {number} of {protocol:?} ({script:?}): {violation}");
+        }
+        violations += outcome.violations.len();
+    }
+    let rounds: u64 = outcomes.iter().map(|outcome| outcome.rounds).sum();
+    let transmissions: u64 = outcomes.iter().map(|outcome| outcome.transmissions).sum();
+    println!(
+        "{} twins, {rounds} rounds, {transmissions} transmissions, {violations} violations",
+        outcomes.len()
+    );
+    Ok(exit_code(violations))
+}
+
+fn exit_code(violations: usize) -> ExitCode {
+    if violations == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn regressions(path: &Path) -> eyre::Result<Vec<Run>> {
@@ -177,7 +266,7 @@ fn regressions(path: &Path) -> eyre::Result<Vec<Run>> {
         let words = ["ocr-sim"].into_iter().chain(line.split_whitespace());
         let arguments = Arguments::try_parse_from(words)
             .wrap_err_with(|| format!("{} line {}", path.display(), number + 1))?;
-        runs.extend(arguments.runs()?);
+        runs.extend(arguments.campaign.runs()?);
     }
     Ok(runs)
 }
@@ -197,7 +286,7 @@ fn show(failed: &Run) {
 
 /// The commit of the working directory; a seed means the same only with the same code.
 fn commit() -> String {
-    let output = Command::new("git")
+    let output = std::process::Command::new("git")
         .args(["describe", "--always", "--dirty"])
         .output();
     match output {
