@@ -251,3 +251,37 @@ impl fmt::Display for Revert {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asking_again_may_help_unless_the_request_is_to_blame() {
+        let endpoint = || "http://127.0.0.1:1".to_owned();
+        let status = |status| ChainError::HttpStatus {
+            endpoint: endpoint(),
+            method: "eth_call",
+            status,
+        };
+        let refused = |code| ChainError::Refused {
+            endpoint: endpoint(),
+            method: "eth_call",
+            code,
+            message: "no".to_owned(),
+        };
+        for transient in [408, 429, 500, 502, 503, 599].map(status) {
+            assert!(transient.is_transient(), "{transient}");
+        }
+        for lasting in [400, 401, 403, 404].map(status) {
+            assert!(!lasting.is_transient(), "{lasting}");
+        }
+        // The node's own trouble, limits of rate and of blocks among it.
+        for transient in [-32000, -32005, -32603, 429].map(refused) {
+            assert!(transient.is_transient(), "{transient}");
+        }
+        for lasting in [-32600, -32601, -32602].map(refused) {
+            assert!(!lasting.is_transient(), "{lasting}");
+        }
+    }
+}

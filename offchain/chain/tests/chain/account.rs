@@ -7,7 +7,9 @@ use alloy::primitives::{Address, Bytes, U256};
 use alloy::providers::Provider;
 use alloy::signers::SignerSync;
 use ocr_chain::anvil::CHAIN_ID;
-use ocr_chain::{Account, Execution, FeePolicy, MinedTx, PrivateKeySigner, Rpc, SendError, Tx};
+use ocr_chain::{
+    Account, ChainError, Execution, FeePolicy, MinedTx, PrivateKeySigner, Rpc, SendError, Tx,
+};
 
 use crate::proxy::{Fault, Proxy};
 use crate::world::{POLICY, RPC_TIMEOUT, World};
@@ -29,13 +31,6 @@ fn mined(outcome: Result<Execution, SendError>) -> MinedTx {
     match outcome {
         Ok(Execution::Mined(mined)) => mined,
         other => panic!("{other:?}"),
-    }
-}
-
-/// Waits until `count` transactions wait to be mined.
-async fn pending(world: &World, count: u64) {
-    while world.rpc_call("txpool_status", ()).await["pending"] != format!("{count:#x}") {
-        tokio::task::yield_now().await;
     }
 }
 
@@ -127,7 +122,7 @@ async fn raises_the_offer_under_the_same_nonce_until_it_is_mined() {
     let payment = payment(1);
     let (first_offer_wei, outcome) = tokio::join!(
         async {
-            pending(&world, 1).await;
+            world.pooled(1).await;
             let tx = pooled(&world, account.address()).await;
             let offer = tx["maxFeePerGas"]
                 .as_str()
@@ -165,7 +160,7 @@ async fn never_offers_more_than_the_cap() {
     let payment = payment(1);
     // Offers reach the cap, and the same offer is then sent again and again.
     let (outcome, ()) = tokio::join!(account.execute(&payment), async {
-        pending(&world, 1).await;
+        world.pooled(1).await;
         for _ in 0..20 {
             world.set_base_fee_wei(50 * GWEI).await;
             world.mine(1).await;
@@ -277,7 +272,7 @@ async fn dropping_the_future_keeps_the_books() {
     let first = payment(1);
     tokio::select! {
         outcome = account.execute(&first) => panic!("{outcome:?}"),
-        () = pending(&world, 1) => {}
+        () = world.pooled(1) => {}
     }
     replaces(&world, &account).await;
 }
@@ -328,7 +323,7 @@ async fn a_nonce_that_another_wallet_took_is_given_up_and_the_next_one_used() {
     world.set_automine(false).await;
     let ours = payment(1);
     let (outcome, theirs) = tokio::join!(account.execute(&ours), async {
-        pending(&world, 1).await;
+        world.pooled(1).await;
         let theirs = TxEip1559 {
             chain_id: CHAIN_ID,
             nonce: 0,
@@ -376,6 +371,44 @@ async fn a_lost_answer_to_the_send_is_no_failure_and_no_second_payment() {
     let balance = world.rpc.provider().get_balance(nobody).await.unwrap();
     assert_eq!(balance, U256::from(5));
     assert_eq!(world.mined_nonce(account.address()).await, 1);
+}
+
+/// An account whose endpoint refuses the next transaction with `message`.
+async fn refused_once(world: &World, message: &'static str) -> (Proxy, Account) {
+    let method = "eth_sendRawTransaction";
+    let proxy = Proxy::start(&world.anvil.url(), method, Fault::Refuse(message), 1).await;
+    let rpc = Rpc::connect(&proxy.url, CHAIN_ID, RPC_TIMEOUT)
+        .await
+        .unwrap();
+    (proxy, Account::new(rpc, world.wallet(0), POLICY))
+}
+
+#[tokio::test]
+async fn a_send_that_is_refused_burns_no_nonce() {
+    let world = World::start().await;
+    let (proxy, account) = refused_once(&world, "no room for it").await;
+    let error = account.execute(&payment(1)).await.unwrap_err();
+    let SendError::Chain(ChainError::Refused { message, .. }) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(message, "no room for it");
+    assert!(error.is_transient() && proxy.left() == 0);
+    let mined = mined(account.execute(&payment(1)).await);
+    assert_eq!(world.nonce_of(mined.tx).await, 0);
+}
+
+#[tokio::test]
+async fn a_send_that_is_refused_for_its_nonce_or_its_offer_is_made_again() {
+    let world = World::start().await;
+    for (nonce, message) in [
+        (0, "nonce too low"),
+        (1, "replacement transaction underpriced"),
+    ] {
+        let (proxy, account) = refused_once(&world, message).await;
+        let mined = mined(account.execute(&payment(1)).await);
+        assert_eq!(proxy.asked(), 2, "{message}");
+        assert_eq!(world.nonce_of(mined.tx).await, nonce);
+    }
 }
 
 #[tokio::test]

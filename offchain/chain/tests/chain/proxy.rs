@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// Answer with this result in place of the true one.
     Answer(String),
+    /// Answer with this error, and pass nothing on.
+    Refuse(&'static str),
 }
 
 /// Forwards to an endpoint, and spoils the first `times` answers to one method.
@@ -93,10 +95,17 @@ async fn serve(
         && left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
             .is_ok();
-    if let (true, Fault::Answer(result)) = (spoil, &fault) {
+    let instead = match &fault {
+        Fault::Answer(result) if spoil => Some(format!(r#""result":{result}"#)),
+        Fault::Refuse(message) if spoil => Some(format!(
+            r#""error":{{"code":-32000,"message":"{message}"}}"#
+        )),
+        _ => None,
+    };
+    if let Some(instead) = instead {
         let request: serde_json::Value = serde_json::from_str(&text).ok()?;
         let id = &request["id"];
-        let answer = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
+        let answer = format!(r#"{{"jsonrpc":"2.0","id":{id},{instead}}}"#);
         return write_body(&mut client, &answer).await;
     }
     let mut server = TcpStream::connect(&upstream).await.ok()?;

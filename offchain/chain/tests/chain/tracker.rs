@@ -1,5 +1,5 @@
 use ocr_chain::anvil::CHAIN_ID;
-use ocr_chain::{ChainError, Check, ConfigTracker, Rpc};
+use ocr_chain::{ChainError, Check, ConfigRefusal, ConfigTracker, Rpc};
 use ocr_protocol::id::ConfigDigest;
 
 use crate::proxy::{Fault, Proxy};
@@ -117,6 +117,31 @@ async fn an_endpoint_without_the_log_is_asked_again() {
     );
     assert!(matches!(tracker.check().await.unwrap(), Check::New(_)));
     assert_eq!(proxy.left(), 0);
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_not_what_its_digest_says_is_refused() {
+    let world = World::start().await;
+    let block = world.set_config(b"a first configuration").await.block;
+    let filter = serde_json::json!({
+        "address": world.aggregator, "fromBlock": format!("{block:#x}"), "toBlock": format!("{block:#x}"),
+    });
+    let logs = world.rpc_call("eth_getLogs", [filter]).await.to_string();
+    let hex = alloy::primitives::hex::encode;
+    assert!(logs.contains(&hex("a first configuration")), "{logs}");
+    let tampered = logs.replace(&hex("a first"), &hex("another"));
+    let fault = Fault::Answer(tampered);
+    let proxy = Proxy::start(&world.anvil.url(), "eth_getLogs", fault, 1).await;
+    let rpc = Rpc::connect(&proxy.url, CHAIN_ID, RPC_TIMEOUT)
+        .await
+        .unwrap();
+    let mut tracker = ConfigTracker::new(rpc, world.aggregator, None, ConfigDigest::ZERO);
+
+    let check = tracker.check().await.unwrap();
+    let refused = matches!(check, Check::Refused(ConfigRefusal::WrongDigest { .. }));
+    assert!(refused, "{check:?}");
+    // It is not the one known from then on: the honest answer is still news.
+    assert!(matches!(tracker.check().await.unwrap(), Check::New(_)));
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use alloy::primitives::{B256, Bytes, U256, hex};
 use alloy::sol_types::SolCall;
 use ocr_chain::contracts::IOCR2Aggregator::{latestRoundDataCall, transmitCall};
 use ocr_chain::{
-    Account, Execution, Revert, SendError, Transmission, TransmitError, Tx, transmit_calldata,
+    Account, Execution, FeePolicy, Revert, SendError, Transmission, TransmitError, Transmitter, Tx,
+    transmit_calldata,
 };
 use ocr_protocol::attestation::AttestedReport;
 use ocr_protocol::id::{ConfigDigest, EpochRound, OracleId};
@@ -71,9 +74,7 @@ async fn two_oracles_in_one_block_the_later_is_superseded_and_pays() {
     let (first, second) = (world.transmitter(0), world.transmitter(1));
     let mine = async {
         // Both are tried out and sent before the block that takes them.
-        while world.rpc_call("txpool_status", ()).await["pending"] != "0x2" {
-            tokio::task::yield_now().await;
-        }
+        world.pooled(2).await;
         world.mine(1).await;
     };
     let (first, second, ()) = tokio::join!(
@@ -93,6 +94,37 @@ async fn two_oracles_in_one_block_the_later_is_superseded_and_pays() {
         (1, 1),
         "{outcomes:?}"
     );
+}
+
+#[tokio::test]
+async fn a_report_that_the_next_configuration_overtakes_is_refused_on_the_chain() {
+    let (world, digest) = World::configured().await;
+    world.set_base_fee_wei(50_000_000_000).await;
+    world.mine(1).await;
+    world.set_automine(false).await;
+    // It is sent first, and comes second in the block: it offers less than the owner.
+    let modest = FeePolicy {
+        max_fee_per_gas_wei: 60_000_000_000,
+        ..POLICY
+    };
+    let transmitter = Transmitter::new(Arc::new(world.account(0, modest)), world.aggregator);
+    let report = attested(digest, AT, report(&[1, 2, 3]), &[0, 1]);
+    let (outcome, _, ()) = tokio::join!(
+        transmitter.transmit(digest, &report),
+        async {
+            world.pooled(1).await;
+            world.set_config(b"second").await
+        },
+        async {
+            world.pooled(2).await;
+            world.mine(1).await;
+        }
+    );
+    let Ok(Transmission::Reverted { mined, revert }) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(!mined.succeeded && mined.gas_used > 21_000);
+    assert_eq!(revert, Revert::Reason("configDigest mismatch".to_owned()));
 }
 
 /// What `account` is told when it tries `call` out.

@@ -157,6 +157,13 @@ impl World {
             .unwrap()
     }
 
+    /// Waits until `count` transactions wait to be mined.
+    pub(crate) async fn pooled(&self, count: u64) {
+        while self.rpc_call("txpool_status", ()).await["pending"] != format!("{count:#x}") {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) async fn mine(&self, blocks: u64) {
         self.rpc_call("anvil_mine", [U256::from(blocks), U256::from(1)])
             .await;
