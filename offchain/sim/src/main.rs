@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use eyre::{WrapErr as _, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_protocol::id::{Committee, Protocol};
-use ocr_sim::runner::{Campaign, Run, Totals, play, retell};
+use ocr_sim::runner::{Campaign, DEFAULT_DURATION, Run, Totals, play, retell};
 use ocr_sim::scenario::FaultClass;
 use ocr_sim::timeline;
 use ocr_sim::twins::Script;
@@ -66,8 +66,8 @@ struct Flags {
     #[arg(long, default_value = "all")]
     faults: Faults,
     /// Simulated hours of each run; ten minutes if not given.
-    #[arg(long, default_value_t = 1.0 / 6.0)]
-    hours: f64,
+    #[arg(long)]
+    hours: Option<f64>,
     /// Draws the first run, or the first that fails, into this HTML file.
     #[arg(long)]
     timeline: Option<PathBuf>,
@@ -123,20 +123,13 @@ fn unknown(name: &str) -> String {
 
 impl Flags {
     fn runs(&self) -> eyre::Result<Vec<Run>> {
-        let lasts = Duration::try_from_secs_f64(self.hours * 3600.0)
-            .ok()
-            .filter(|lasts| SECONDS.contains(&lasts.as_secs()));
+        let lasts = self.hours.map_or(Ok(DEFAULT_DURATION), duration)?;
         let campaign = Campaign {
             protocol: self.protocol.map(Protocol::from),
             n: self.n,
             f: self.f,
             faults: self.faults.0.clone(),
-            lasts: lasts.ok_or_else(|| {
-                eyre::eyre!(
-                    "--hours {}: a run is a minute to 720 hours long",
-                    self.hours
-                )
-            })?,
+            lasts,
         };
         let request = campaign.run_of(self.first_seed).request;
         ensure!(
@@ -148,6 +141,13 @@ impl Flags {
         let seeds = self.first_seed..self.first_seed.saturating_add(self.seeds);
         Ok(seeds.map(|seed| campaign.run_of(seed)).collect())
     }
+}
+
+fn duration(hours: f64) -> eyre::Result<Duration> {
+    let lasts = Duration::try_from_secs_f64(hours * 3600.0).ok();
+    lasts
+        .filter(|lasts| SECONDS.contains(&lasts.as_secs()))
+        .ok_or_else(|| eyre::eyre!("--hours {hours}: a run is a minute to 720 hours long"))
 }
 
 fn main() -> ExitCode {

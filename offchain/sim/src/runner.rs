@@ -12,6 +12,9 @@ use crate::world::{Outcome, World};
 /// Committees of a mixed campaign: number of oracles, in how many of twenty seeds. Large ones cost the most.
 const MIX: [(usize, u64); 4] = [(4, 9), (7, 7), (16, 3), (31, 1)];
 
+/// Simulated time of a run, unless something else is asked for.
+pub const DEFAULT_DURATION: Duration = Duration::from_secs(600);
+
 /// What a campaign is asked to be. What is not said, each seed decides.
 #[derive(Clone, Debug)]
 pub struct Campaign {
@@ -35,7 +38,7 @@ impl Default for Campaign {
             n: None,
             f: None,
             faults: FaultClass::ALL.to_vec(),
-            lasts: Duration::from_secs(600),
+            lasts: DEFAULT_DURATION,
         }
     }
 }
@@ -111,12 +114,15 @@ impl fmt::Display for Run {
             all if all == FaultClass::ALL.len() => "all".to_owned(),
             _ => faults.join(","),
         };
-        let hours = lasts.as_secs_f64() / 3600.0;
         write!(
             f,
-            "--first-seed {} --seeds 1 --protocol {protocol} --n {n} --f {faulty} --faults {faults} --hours {hours}",
+            "--first-seed {} --seeds 1 --protocol {protocol} --n {n} --f {faulty} --faults {faults}",
             self.seed
-        )
+        )?;
+        if *lasts != DEFAULT_DURATION {
+            write!(f, " --hours {}", lasts.as_secs_f64() / 3600.0)?;
+        }
+        Ok(())
     }
 }
 

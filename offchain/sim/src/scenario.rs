@@ -217,6 +217,14 @@ impl Scenario {
         };
         if has(FaultClass::Adversary) {
             scenario.adversaries = adversaries(rng, *n, *f);
+            for (seat, kind) in scenario.adversaries.clone() {
+                if kind == Kind::Amnesiac {
+                    // It has to crash in order to forget.
+                    for _ in 0..3 {
+                        scenario.crash(seat, between(rng, Duration::ZERO, *lasts / 2));
+                    }
+                }
+            }
         }
         if has(FaultClass::Clock) {
             scenario.clocks.fill_with(|| {
@@ -239,6 +247,18 @@ impl Scenario {
             .filter(|(_, fault)| *fault == Fault::SetConfig)
             .count();
         scenario
+    }
+
+    /// Adds a crash of the oracle at `seat`, `after` the start, between two of its outputs.
+    pub fn crash(&mut self, seat: usize, after: Duration) {
+        let outputs = after.as_secs() as u32 % 7;
+        let down = Duration::from_secs(3);
+        let crash = Fault::Crash {
+            seat,
+            outputs,
+            down,
+        };
+        self.faults.push((Instant::START + after, crash));
     }
 
     fn strike(&mut self, rng: &mut SimRng, class: FaultClass) {

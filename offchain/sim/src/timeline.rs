@@ -11,7 +11,7 @@ use crate::trace::{Entry, What};
 use crate::world::World;
 
 /// Width of a second and height of a row, in pixels.
-const SECOND: f64 = 6.0;
+const SECOND: f64 = 10.0;
 const ROW: f64 = 44.0;
 /// Room for names on the left, for the legend above.
 const LEFT: f64 = 90.0;

@@ -53,6 +53,7 @@ impl World {
             match act {
                 Act::Perform(output) => self.perform(seat, config, output),
                 Act::Say(to, message) => {
+                    self.check_sent(seat, config, &message);
                     let bytes = encode(&self.instances[config], &message).into();
                     self.send(seat, to, config, &bytes, &message);
                 }
