@@ -8,10 +8,10 @@ use alloy::sol_types::SolEvent;
 use ocr_protocol::config::ContractConfig;
 use ocr_protocol::id::{ConfigDigest, EpochRound, OCR1_DIGEST_BYTES, Protocol};
 use ocr_protocol::int192::Int192;
-use ocr_protocol::report::{LatestTransmission, RoundRequest};
+use ocr_protocol::report::{LatestTransmission, OnchainConfig, RoundRequest};
 use ocr_protocol::time::UnixSeconds;
 
-use crate::contracts::{IOCR2Aggregator as ocr2, IOffchainAggregator as ocr1};
+use crate::contracts::{IOCR2Aggregator as ocr2, IOffchainAggregator as ocr1, ITypeAndVersion};
 use crate::error::ChainError;
 use crate::feed::NewTransmission;
 use crate::rpc::Rpc;
@@ -35,6 +35,29 @@ struct Told<E> {
 pub(crate) struct LatestConfig {
     pub(crate) block: u64,
     pub(crate) digest: ConfigDigest,
+}
+
+/// Asks the contract at `address` what it is; a contract says so in `typeAndVersion`.
+///
+/// # Errors
+/// There is no contract, it is no aggregator, or the endpoint does not answer.
+///
+/// Source: contracts-ocr1 1, contracts-ocr2 1.
+pub async fn protocol_of(rpc: &Rpc, address: Address) -> Result<Protocol, ChainError> {
+    let claim = match rpc
+        .call(address, ITypeAndVersion::typeAndVersionCall {})
+        .await
+    {
+        Ok(claim) => claim,
+        Err(ChainError::Reverted { .. } | ChainError::BadAnswer { .. }) => String::new(),
+        Err(error) => return Err(error),
+    };
+    let name = claim.split(' ').next().unwrap_or_default();
+    match name.strip_prefix("AccessControlled").unwrap_or(name) {
+        "OffchainAggregator" => Ok(Protocol::Ocr1),
+        "OCR2Aggregator" => Ok(Protocol::Ocr2),
+        _ => Err(ChainError::NotAnAggregator { address, claim }),
+    }
 }
 
 impl Aggregator {
@@ -83,6 +106,14 @@ impl Aggregator {
             Protocol::Ocr1 => config.ocr1_digest(self.address),
             Protocol::Ocr2 => config.evm_digest(self.rpc.chain_id(), self.address),
         }
+    }
+
+    /// The least and the greatest answer; both versions have the same getters.
+    pub(crate) async fn bounds(&self) -> Result<OnchainConfig, ChainError> {
+        let min = self.rpc.call(self.address, ocr2::minAnswerCall {}).await?;
+        let max = self.rpc.call(self.address, ocr2::maxAnswerCall {}).await?;
+        OnchainConfig::new(min.into(), max.into())
+            .map_err(|error| self.rpc.nonsense("minAnswer(), maxAnswer()", error))
     }
 
     /// The latest transmission; zeros before the first.

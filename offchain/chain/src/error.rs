@@ -48,6 +48,17 @@ pub enum ChainError {
         /// The chain.
         chain_id: u64,
     },
+    /// The contract is none that reports can be brought to.
+    #[error(
+        "the contract at {address} is no aggregator of OCR1 or OCR2 (its typeAndVersion is \
+         {claim:?}); check the address"
+    )]
+    NotAnAggregator {
+        /// The address.
+        address: Address,
+        /// What it says it is; empty when it does not say.
+        claim: String,
+    },
     /// The endpoint did not answer in time, or not at all.
     #[error("RPC endpoint {endpoint} cannot be reached ({method}): {reason}")]
     Unreachable {
@@ -130,6 +141,7 @@ impl ChainError {
             | Self::NoTls { .. }
             | Self::WrongChain { .. }
             | Self::NoCode { .. }
+            | Self::NotAnAggregator { .. }
             | Self::BadAnswer { .. }
             | Self::Reverted { .. } => false,
         }

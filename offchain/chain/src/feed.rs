@@ -3,7 +3,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, TxHash};
 use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, Protocol};
 use ocr_protocol::int192::Int192;
-use ocr_protocol::report::{ChainView, LatestTransmission};
+use ocr_protocol::report::{ChainView, LatestTransmission, OnchainConfig};
 use ocr_protocol::time::UnixSeconds;
 
 use crate::aggregator::Aggregator;
@@ -59,6 +59,14 @@ impl Feed {
     pub fn with_protocol(mut self, protocol: Protocol) -> Self {
         self.aggregator.protocol = protocol;
         self
+    }
+
+    /// The least and the greatest answer the contract takes.
+    ///
+    /// # Errors
+    /// The endpoint does not answer, or the contract is not an aggregator.
+    pub async fn bounds(&self) -> Result<OnchainConfig, ChainError> {
+        self.aggregator.bounds().await
     }
 
     /// What a decision about a report rests on: the latest transmission, and the request for a

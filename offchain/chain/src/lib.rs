@@ -8,7 +8,7 @@
 //! * [`deploy`], [`anvil`]: what a local network needs.
 //!
 //! [`ConfigTracker`] and [`Feed`] read an aggregator of OCR2, or of the version that `with_protocol`
-//! names; the [`Transmitter`] knows it by the report's digest.
+//! names ([`protocol_of`] asks the contract); the [`Transmitter`] knows it by the report's digest.
 //!
 //! [`contracts`] is read from `src/interfaces/*.sol`, the very files the contracts implement.
 
@@ -28,6 +28,7 @@ mod tracker;
 mod transmitter;
 
 pub use account::{Account, Execution, SendError, Tx};
+pub use aggregator::protocol_of;
 pub use alloy::signers::local::PrivateKeySigner;
 pub use error::{ChainError, Revert};
 pub use feed::{Feed, NewTransmission};

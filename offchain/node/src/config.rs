@@ -36,8 +36,9 @@ pub(crate) struct NodeConfig {
     pub(crate) store: StoreConfig,
     /// What to observe.
     pub(crate) source: SourceConfig,
-    /// How much juels one unit of the fee coin costs.
-    pub(crate) juels_per_fee_coin: JuelsConfig,
+    /// How much juels one unit of the fee coin costs; OCR1 does not ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) juels_per_fee_coin: Option<JuelsConfig>,
 }
 
 /// `[keys]`
@@ -58,7 +59,7 @@ pub(crate) struct ChainConfig {
     pub(crate) rpc_url: String,
     /// Id the endpoint must report.
     pub(crate) chain_id: u64,
-    /// The OCR2 aggregator.
+    /// The aggregator, of OCR1 or OCR2.
     pub(crate) aggregator: Address,
     /// Blocks, the event's own included, before a configuration is believed. 1 to 100.
     #[serde(default = "default_confirmations")]
@@ -271,7 +272,7 @@ impl NodeConfig {
             ),
         ];
         rules.extend(self.source.rules("source"));
-        if let JuelsConfig::Source(source) = &self.juels_per_fee_coin {
+        if let Some(JuelsConfig::Source(source)) = &self.juels_per_fee_coin {
             rules.extend(source.rules("juels_per_fee_coin"));
         }
         rules

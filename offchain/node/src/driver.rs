@@ -8,15 +8,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ocr_net::Group;
 use ocr_protocol::id::{Committee, ConfigDigest, OracleId};
-use ocr_protocol::limits::PluginLimits;
-use ocr_protocol::oracle::ocr2::Oracle;
-use ocr_protocol::oracle::{Event, Input, Output, Record};
-use ocr_wire::message;
+use ocr_protocol::oracle::{Event, Input, Machine, Output, Record};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::store::{Store, StoreError};
+use crate::version::NodeVersion;
 
 /// Why an instance ended before it was told to.
 #[derive(Debug, thiserror::Error)]
@@ -28,11 +26,11 @@ pub(crate) enum DriverError {
 }
 
 /// One oracle of one configuration, and its hands.
-pub(crate) struct Driver {
-    pub(crate) oracle: Oracle,
+pub(crate) struct Driver<V: NodeVersion> {
+    pub(crate) oracle: Machine<V>,
     pub(crate) digest: ConfigDigest,
     pub(crate) committee: Committee,
-    pub(crate) limits: PluginLimits,
+    pub(crate) limits: V::Limits,
     pub(crate) group: Group,
     pub(crate) store: Arc<Store>,
     pub(crate) effects: Effects,
@@ -40,7 +38,7 @@ pub(crate) struct Driver {
     pub(crate) clock: Clock,
 }
 
-impl Driver {
+impl<V: NodeVersion> Driver<V> {
     /// Runs until `stop` says so or is gone.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), DriverError> {
         let ended = self.drive(&mut stop).await;
@@ -73,7 +71,7 @@ impl Driver {
     }
 
     fn decode(&self, from: OracleId, payload: &Bytes) -> Option<Input> {
-        match message::decode(payload, self.committee, &self.limits) {
+        match V::decode(payload, self.committee, &self.limits) {
             Ok(message) => Some(Input::Message { from, message }),
             Err(error) => {
                 tracing::debug!(oracle = %from, reason = %error, "message dropped");
@@ -112,10 +110,10 @@ impl Driver {
         match output {
             Output::Persist(_) => unreachable!("`steps` puts records into steps of their own"),
             Output::Send { to, message } => {
-                self.group.send(to, message::encode(&message).into());
+                self.group.send(to, V::encode(&message).into());
             }
             Output::Broadcast { message } => {
-                self.group.broadcast(&message::encode(&message).into());
+                self.group.broadcast(&V::encode(&message).into());
             }
             Output::Observe { at, timeout } => self.effects.observe(at, timeout),
             Output::ReadChain {

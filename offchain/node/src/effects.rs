@@ -36,8 +36,8 @@ pub(crate) struct Effects {
 pub(crate) struct World {
     /// What is observed.
     pub(crate) source: Source,
-    /// Price of the fee coin.
-    pub(crate) juels_per_fee_coin: Juels,
+    /// Price of the fee coin, which OCR1 does not observe.
+    pub(crate) juels_per_fee_coin: Option<Juels>,
     /// Answers outside are not observed: the contract would refuse their median.
     pub(crate) bounds: OnchainConfig,
     /// The aggregator.
@@ -157,10 +157,13 @@ enum ObserveError {
 
 impl World {
     async fn observe(&self, deadline: Duration) -> Result<Observation, ObserveError> {
-        let (value, juels) = tokio::join!(
-            self.source.observe(deadline),
-            self.juels_per_fee_coin.observe(deadline)
-        );
+        let juels = async {
+            match &self.juels_per_fee_coin {
+                Some(juels) => juels.observe(deadline).await,
+                None => Ok(I256::ZERO),
+            }
+        };
+        let (value, juels) = tokio::join!(self.source.observe(deadline), juels);
         let (given, juels) = (value?, juels.map_err(ObserveError::Juels)?);
         let (min, max) = (self.bounds.min(), self.bounds.max());
         let value = Int192::try_from(given)

@@ -18,3 +18,4 @@ mod manager;
 mod signals;
 mod source;
 mod store;
+mod version;

@@ -11,14 +11,13 @@ use ocr_net::{
     Group, GroupConfig, Host, HostError, Member, Multiaddr, NetworkConfig, OpenError,
     ParsePeerIdError, PeerId, Redial,
 };
-use ocr_protocol::config::{
-    Config, ConfigError, ContractConfig, OracleIdentity, PublicConfig, ResourceChecks,
-};
-use ocr_protocol::id::{ConfigDigest, Epoch, OracleId};
-use ocr_protocol::keyring::ONCHAIN_SIGNATURE_BYTES;
-use ocr_protocol::limits::{LimitsError, NetworkLimits};
-use ocr_protocol::oracle::ocr2::Oracle;
-use ocr_protocol::report::{Median, OnchainConfig, OnchainConfigError};
+use ocr_protocol::config::ocr1::Timeouts;
+use ocr_protocol::config::{Config, ConfigError, ContractConfig, OracleIdentity, PublicConfig};
+use ocr_protocol::id::{ConfigDigest, Epoch, OracleId, Protocol};
+use ocr_protocol::limits::NetworkLimits;
+use ocr_protocol::oracle::Machine;
+use ocr_protocol::oracle::ocr1::Ocr1;
+use ocr_protocol::oracle::ocr2::Ocr2;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -30,9 +29,15 @@ use crate::effects::{ANSWERS_MAX, Effects, World};
 use crate::keystore::Keys;
 use crate::source::{Juels, Source, SourceConfigError};
 use crate::store::{Owner, Store, StoreError};
+use crate::version::{Local, NodeVersion, Terms, TermsError};
 
 /// Longest pause before the contract is looked at again after it could not be.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How long an OCR1 oracle waits for a source after the source's own timeout.
+///
+/// Source: offchain-ocr1 6.8, DataSourceGracePeriod.
+const SOURCE_GRACE: Duration = Duration::from_secs(1);
 
 /// Wei per gwei.
 const GWEI: u128 = 1_000_000_000;
@@ -46,10 +51,13 @@ pub(crate) struct Node {
     keys: Keys,
     store: Arc<Store>,
     rpc: Rpc,
+    protocol: Protocol,
+    local: Local,
     transmitter: Arc<Transmitter>,
     host: Host,
     addresses: BTreeMap<PeerId, Vec<Multiaddr>>,
-    sources: (Source, Juels),
+    source: Source,
+    juels_per_fee_coin: Option<Juels>,
     clock: Clock,
 }
 
@@ -59,7 +67,14 @@ pub(crate) enum NodeError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("chain.rpc_url: {0}")]
-    Chain(#[from] ChainError),
+    Chain(#[source] ChainError),
+    #[error("chain.aggregator: {0}")]
+    Aggregator(#[source] ChainError),
+    #[error(
+        "juels_per_fee_coin: missing, and the OCR2 aggregator pays transmitters by it; \
+         give `fixed`, or `urls`, `pointer` and `decimals` of a source"
+    )]
+    NoJuels,
     #[error("network.listen: {0}")]
     Network(#[from] HostError),
     #[error("{key}: {given:?} is not a multiaddress such as /ip4/192.0.2.1/tcp/6690")]
@@ -76,15 +91,9 @@ pub(crate) enum NodeError {
 #[derive(Debug, thiserror::Error)]
 enum ConfigUnusable {
     #[error(transparent)]
-    Public(#[from] ocr_wire::PublicConfigError),
+    Terms(#[from] TermsError),
     #[error(transparent)]
     Own(#[from] ConfigError),
-    #[error("reporting plugin configuration: {0}")]
-    Median(#[from] ocr_wire::median::MedianConfigError),
-    #[error(transparent)]
-    Bounds(#[from] OnchainConfigError),
-    #[error(transparent)]
-    Limits(#[from] LimitsError),
     #[error("peer id of oracle {oracle}: {error}")]
     PeerId {
         oracle: OracleId,
@@ -125,12 +134,17 @@ impl Node {
             chain_id: chain.chain_id,
             aggregator: chain.aggregator,
         };
-        let sources = open_sources(&config)?;
+        let (source, juels_per_fee_coin) = open_sources(&config)?;
         let addresses = parse_peers(&config)?;
         let listen = parse_addresses("network.listen", &config.network.listen)?;
         let store = Arc::new(Store::open(&config.store.path)?);
-        let rpc = Rpc::connect(&chain.rpc_url, chain.chain_id, chain.rpc_timeout).await?;
-        rpc.require_code(chain.aggregator).await?;
+        let rpc = Rpc::connect(&chain.rpc_url, chain.chain_id, chain.rpc_timeout)
+            .await
+            .map_err(NodeError::Chain)?;
+        let (protocol, local) = ask_aggregator(&config, &rpc).await?;
+        if protocol == Protocol::Ocr2 && juels_per_fee_coin.is_none() {
+            return Err(NodeError::NoJuels);
+        }
         // Last: a mistyped chain id must not bind a new database.
         store.claim(&owner)?;
         let transmitter = open_transmitter(&config, &keys, &rpc);
@@ -145,10 +159,13 @@ impl Node {
             keys,
             store,
             rpc,
+            protocol,
+            local,
             transmitter,
             host,
             addresses,
-            sources,
+            source,
+            juels_per_fee_coin,
             clock,
         })
     }
@@ -179,7 +196,8 @@ impl Node {
             chain.aggregator,
             Some(chain.confirmations),
             current,
-        );
+        )
+        .with_protocol(self.protocol);
         loop {
             let check = tokio::select! {
                 error = ended(running) => return Err(error.into()),
@@ -245,38 +263,49 @@ impl Node {
     }
 
     async fn try_start(&self, contract: &ContractConfig) -> Result<Running, ConfigUnusable> {
+        match contract.digest.protocol() {
+            Protocol::Ocr1 => self.start_version::<Ocr1>(contract, None).await,
+            Protocol::Ocr2 => {
+                let juels = self.juels_per_fee_coin.clone();
+                self.start_version::<Ocr2>(contract, juels).await
+            }
+        }
+    }
+
+    async fn start_version<V: NodeVersion>(
+        &self,
+        contract: &ContractConfig,
+        juels_per_fee_coin: Option<Juels>,
+    ) -> Result<Running, ConfigUnusable> {
         let digest = contract.digest;
-        let public = ocr_wire::public_config(contract, ResourceChecks::Enforced)?;
-        let median_config = ocr_wire::median::decode_config(&public.plugin_config)?;
-        let median = Median::new(&public, median_config, ocr_wire::median::OBSERVATION_CODEC)?;
-        let bounds = OnchainConfig::decode(&public.onchain_config)?;
-        let (limits, committee) = (median.limits(), public.committee);
-        let network_limits = NetworkLimits::new(&public, &limits, ONCHAIN_SIGNATURE_BYTES)?;
-        let group = self.open_group(&public, network_limits)?;
+        let terms: Terms<V> = V::terms(contract, &self.local)?;
+        let committee = terms.public.committee;
+        let group = self.open_group(&terms.public, terms.network_limits)?;
         let own_peer_id = self.host.peer_id().to_string();
         let keyring = self.keys.keyring();
-        let config = Config::new(public, &keyring, &own_peer_id, self.transmitter.address())?;
+        let from = self.transmitter.address();
+        let config = Config::new(terms.public, &keyring, &own_peer_id, from)?;
         let (answers_in, answers) = mpsc::channel(ANSWERS_MAX);
-        let feed = Feed::new(self.rpc.clone(), self.config.chain.aggregator);
+        let feed =
+            Feed::new(self.rpc.clone(), self.config.chain.aggregator).with_protocol(self.protocol);
         let latest = self.latest_epoch(&feed).await;
         self.store.forget_overdue(&self.clock)?;
         let persisted = self.store.load(digest, &self.clock)?;
-        let (source, juels_per_fee_coin) = self.sources.clone();
         let world = World {
-            source,
+            source: self.source.clone(),
             juels_per_fee_coin,
-            bounds,
+            bounds: terms.bounds,
             feed,
-            delta_c: median.delta_c(),
+            delta_c: terms.delta_c,
             clock: self.clock,
             answers: answers_in,
         };
         let me = config.me;
         let driver = Driver {
-            oracle: Oracle::restore(config, keyring, median, persisted, latest),
+            oracle: Machine::<V>::restore(config, keyring, terms.plugin, persisted, latest),
             digest,
             committee,
-            limits,
+            limits: terms.limits,
             group,
             store: Arc::clone(&self.store),
             effects: Effects::new(world, digest, Arc::clone(&self.transmitter)),
@@ -353,15 +382,41 @@ fn open_transmitter(config: &NodeConfig, keys: &Keys, rpc: &Rpc) -> Arc<Transmit
     Arc::new(Transmitter::new(account, chain.aggregator))
 }
 
-fn open_sources(config: &NodeConfig) -> Result<(Source, Juels), SourceConfigError> {
+fn open_sources(config: &NodeConfig) -> Result<(Source, Option<Juels>), SourceConfigError> {
     let source = Source::new("source", config.source.clone())?;
     let juels = match &config.juels_per_fee_coin {
-        JuelsConfig::Source(source) => {
-            Juels::Source(Source::new("juels_per_fee_coin", source.clone())?)
+        None => None,
+        Some(JuelsConfig::Fixed(juels)) => Some(Juels::Fixed((*juels).into())),
+        Some(JuelsConfig::Source(source)) => {
+            let source = Source::new("juels_per_fee_coin", source.clone())?;
+            Some(Juels::Source(source))
         }
-        JuelsConfig::Fixed(juels) => Juels::Fixed((*juels).into()),
     };
     Ok((source, juels))
+}
+
+/// Learns from the aggregator which version it is of, and what it takes.
+async fn ask_aggregator(config: &NodeConfig, rpc: &Rpc) -> Result<(Protocol, Local), NodeError> {
+    let chain = &config.chain;
+    let failed = |error| match error {
+        ChainError::NoCode { .. } | ChainError::NotAnAggregator { .. } => {
+            NodeError::Aggregator(error)
+        }
+        other => NodeError::Chain(other),
+    };
+    let protocol = ocr_chain::protocol_of(rpc, chain.aggregator)
+        .await
+        .map_err(failed)?;
+    let feed = Feed::new(rpc.clone(), chain.aggregator).with_protocol(protocol);
+    let local = Local {
+        chain_id: chain.chain_id,
+        timeouts: Timeouts {
+            source: config.source.timeout + SOURCE_GRACE,
+            blockchain: chain.rpc_timeout,
+        },
+        bounds: feed.bounds().await.map_err(failed)?,
+    };
+    Ok((protocol, local))
 }
 
 fn parse_peers(config: &NodeConfig) -> Result<BTreeMap<PeerId, Vec<Multiaddr>>, NodeError> {

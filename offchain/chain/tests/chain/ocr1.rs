@@ -4,8 +4,8 @@ use alloy::primitives::{Address, B256, Bytes, U256, hex, keccak256};
 use alloy::sol_types::{SolCall, SolValue};
 use ocr_chain::contracts::{AggregatorArgs, ILinkToken, IOffchainAggregator as ocr1};
 use ocr_chain::{
-    Check, ConfigTracker, Feed, SendError, Transmission, TransmitError, Transmitter,
-    transmit_calldata,
+    ChainError, Check, ConfigTracker, Feed, SendError, Transmission, TransmitError, Transmitter,
+    protocol_of, transmit_calldata,
 };
 use ocr_protocol::attestation::AttestedReport;
 use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, OracleId, Protocol};
@@ -331,6 +331,28 @@ async fn what_is_deployed_is_what_was_asked_for() {
         .call(plain, ocr1::requesterAccessControllerCall {})
         .await;
     assert_eq!(requester.unwrap(), args.requester_access_controller);
+}
+
+#[tokio::test]
+async fn an_aggregator_says_what_it_is_and_what_it_takes() {
+    let ocr1 = World::ocr1().await;
+    let ocr2 = World::start().await;
+    for (world, protocol) in [(&ocr1, Protocol::Ocr1), (&ocr2, Protocol::Ocr2)] {
+        let found = protocol_of(&world.rpc, world.aggregator).await.unwrap();
+        assert_eq!(found, protocol);
+        let bounds = world.feed().with_protocol(found).bounds().await.unwrap();
+        assert_eq!(bounds.min(), i192(MIN_ANSWER).into());
+        assert_eq!(bounds.max(), i192(MAX_ANSWER).into());
+    }
+    let link = ocr1.owner.deploy_link_test_token().await.unwrap();
+    let error = protocol_of(&ocr1.rpc, link).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains(&link.to_string()) && text.contains("no aggregator of OCR1 or OCR2"),
+        "{text}"
+    );
+    let nobody = protocol_of(&ocr1.rpc, Address::repeat_byte(0xab)).await;
+    assert!(matches!(nobody, Err(ChainError::NoCode { .. })));
 }
 
 #[test]

@@ -23,7 +23,7 @@ async fn connect_refuses_another_chain() {
     assert!(!error.is_transient());
     let text = error.to_string();
     assert!(
-        text.contains("serves chain 31337, but chain 1 is configured"),
+        text.contains("serves chain 1337, but chain 1 is configured"),
         "{text}"
     );
 }
@@ -96,7 +96,7 @@ async fn an_address_without_code_is_named() {
     assert!(!error.is_transient());
     assert_eq!(
         error.to_string(),
-        format!("no contract code at {nobody} on chain 31337; check the address and the chain")
+        format!("no contract code at {nobody} on chain 1337; check the address and the chain")
     );
     assert!(world.rpc.require_code(nobody).await.is_err());
     world.rpc.require_code(world.aggregator).await.unwrap();

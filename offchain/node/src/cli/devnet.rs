@@ -13,6 +13,7 @@ use ocr_protocol::int192::Int192;
 
 use crate::clock::Clock;
 use crate::devnet::{self, Committee, CommitteeOptions, ReportedRound};
+use crate::feed::ProtocolName;
 use crate::signals;
 use crate::source::replay::{self, Bar, Pace, Replay};
 
@@ -36,6 +37,9 @@ pub(crate) enum DevnetCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct UpArgs {
+    /// Version of the protocol that contract and oracles speak.
+    #[arg(long, value_enum, default_value_t)]
+    protocol: ProtocolName,
     /// Number of oracles.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(4..=31))]
     oracles: u8,
@@ -79,7 +83,7 @@ async fn up(args: &UpArgs, spinner: &ProgressBar) -> eyre::Result<()> {
         sources: sources.iter().map(Replay::url).collect(),
         pointer: "/close".to_owned(),
         source_timeout: Duration::from_secs(1),
-        parameters: devnet::local_parameters(n),
+        parameters: devnet::local_parameters(args.protocol, n),
         log_level: "info".to_owned(),
     };
     let mut committee = tokio::select! {

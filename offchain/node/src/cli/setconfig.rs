@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use eyre::WrapErr;
-use serde::Serialize;
 
 use crate::card::OracleCard;
-use crate::feed::{FeedParameters, SetConfigArgs};
+use crate::feed::FeedParameters;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SetconfigCommand {
@@ -28,14 +27,6 @@ pub(crate) struct EncodeArgs {
     out: Option<PathBuf>,
 }
 
-/// What is written: the arguments, and the call ready to be sent.
-#[derive(Serialize)]
-struct Encoded {
-    #[serde(flatten)]
-    args: SetConfigArgs,
-    calldata: alloy_primitives::Bytes,
-}
-
 impl SetconfigCommand {
     pub(crate) fn run(self) -> eyre::Result<()> {
         let Self::Encode(args) = self;
@@ -45,12 +36,7 @@ impl SetconfigCommand {
             .iter()
             .map(|path| OracleCard::read(path))
             .collect::<Result<Vec<_>, _>>()?;
-        let set_config = parameters.set_config_args_at_random(&cards)?;
-        let calldata = set_config.calldata();
-        let json = serde_json::to_string_pretty(&Encoded {
-            args: set_config,
-            calldata,
-        })?;
+        let json = parameters.set_config_args_at_random(&cards)?.to_json();
         match args.out {
             None => println!("{json}"),
             Some(path) => std::fs::write(&path, json + "\n")

@@ -10,8 +10,8 @@ use ocr_chain::anvil::{Anvil, AnvilOptions};
 use ocr_chain::contracts::IOCR2Aggregator;
 use ocr_chain::deploy::Owner;
 use ocr_chain::{Feed, NewTransmission, Rpc};
-use ocr_protocol::config::{Config, ResourceChecks};
-use ocr_protocol::id::{ConfigDigest, EpochRound, OracleId};
+use ocr_protocol::config::Config;
+use ocr_protocol::id::{ConfigDigest, EpochRound, OracleId, Protocol};
 use ocr_protocol::int192::Int192;
 use tokio::process::Command;
 
@@ -22,6 +22,7 @@ use super::process::Process;
 use super::seat::{self, Seat};
 use crate::card::OracleCard;
 use crate::feed::{FeedParameters, SetConfigArgs};
+use crate::version::public_config;
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -72,6 +73,7 @@ pub struct Committee {
     anvil: Anvil,
     owner: Owner,
     rpc: Rpc,
+    protocol: Protocol,
     contract: Address,
     program: PathBuf,
     log_level: String,
@@ -97,6 +99,7 @@ impl Committee {
             ..
         } = &options;
         let n = sources.len();
+        let protocol = parameters.protocol.into();
         progress("starting a local chain");
         let anvil = Anvil::start(&AnvilOptions::default()).await?;
         let rpc = Rpc::connect(&anvil.url(), ocr_chain::anvil::CHAIN_ID, RPC_TIMEOUT).await?;
@@ -108,12 +111,13 @@ impl Committee {
         progress("deploying LINK, access controllers and the aggregator");
         let owner = contracts::local_owner(&anvil, &rpc);
         let transmitters = seats.iter().map(|seat| seat.card.transmitter).collect();
-        let contract = contracts::deploy(&owner, parameters, transmitters).await?;
+        let contract = contracts::deploy(&owner, protocol, transmitters).await?;
         seat::write_node_configs(&options, &seats, &anvil, contract)?;
         let mut committee = Self {
             anvil,
             owner,
             rpc,
+            protocol,
             contract,
             program: program.clone(),
             log_level: options.log_level.clone(),
@@ -150,7 +154,7 @@ impl Committee {
     /// Reads the aggregator.
     #[must_use]
     pub fn feed(&self) -> Feed {
-        Feed::new(self.rpc.clone(), self.contract)
+        Feed::new(self.rpc.clone(), self.contract).with_protocol(self.protocol)
     }
 
     /// Writes a configuration of all seats on chain and returns its digest.
@@ -163,7 +167,10 @@ impl Committee {
     ) -> Result<ConfigDigest, DevnetError> {
         let cards: Vec<OracleCard> = self.seats.iter().map(|seat| seat.card.clone()).collect();
         let args = parameters.set_config_args_at_random(&cards)?;
-        self.owner.set_config(self.contract, args.call()).await?;
+        match args.clone() {
+            SetConfigArgs::Ocr1(call) => self.owner.set_config(self.contract, call).await?,
+            SetConfigArgs::Ocr2(call) => self.owner.set_config(self.contract, call).await?,
+        };
         let (digest, _) = self.feed().latest_config_digest_and_epoch().await?;
         self.configs.insert(digest, self.config_of(&args, digest)?);
         Ok(digest)
@@ -174,16 +181,16 @@ impl Committee {
     /// # Errors
     /// The transaction fails.
     pub async fn request_new_round(&self) -> Result<(), DevnetError> {
-        self.owner
-            .call(self.contract, IOCR2Aggregator::requestNewRoundCall {})
-            .await?;
+        // The same function in OCR1's aggregator.
+        let call = IOCR2Aggregator::requestNewRoundCall {};
+        self.owner.call(self.contract, call).await?;
         Ok(())
     }
 
     /// The configuration as oracle 0 sees it: it knows who leads.
     fn config_of(&self, args: &SetConfigArgs, digest: ConfigDigest) -> Result<Config, DevnetError> {
         let contract_config = args.contract_config(digest, self.configs.len() as u64 + 1);
-        let public = ocr_wire::public_config(&contract_config, ResourceChecks::Enforced)
+        let public = public_config(&contract_config, self.rpc.chain_id())
             .map_err(|error| DevnetError::Parameters(error.to_string()))?;
         let keys = self.seats[0].keys()?;
         let card = &self.seats[0].card;

@@ -16,6 +16,7 @@ use crate::config::{
     CONFIG_VERSION, ChainConfig, JuelsConfig, KeysConfig, NetworkConfig, NodeConfig, SourceConfig,
     StoreConfig,
 };
+use crate::feed::ProtocolName;
 use crate::keystore::{self, Keys, KeystoreError};
 
 /// Juels per fee coin of the local feed: 7 million gjuels.
@@ -67,6 +68,10 @@ pub(super) fn write_node_configs(
     contract: Address,
 ) -> Result<(), DevnetError> {
     let ports = free_ports(seats.len())?;
+    let juels_per_fee_coin = match options.parameters.protocol {
+        ProtocolName::Ocr1 => None,
+        ProtocolName::Ocr2 => Some(JuelsConfig::Fixed(JUELS_PER_FEE_COIN.into())),
+    };
     let address = |index: usize| format!("/ip4/127.0.0.1/tcp/{}", ports[index]);
     for (index, seat) in seats.iter().enumerate() {
         let others = seats
@@ -104,7 +109,7 @@ pub(super) fn write_node_configs(
                 decimals: DECIMALS,
                 timeout: options.source_timeout,
             },
-            juels_per_fee_coin: JuelsConfig::Fixed(JUELS_PER_FEE_COIN.into()),
+            juels_per_fee_coin: juels_per_fee_coin.clone(),
         };
         let path = seat.directory.join("node.toml");
         let text = toml::to_string(&config).expect("the configuration is plain tables");

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use ocr_chain::anvil::{Anvil, AnvilOptions, CHAIN_ID};
+use ocr_node::feed::ProtocolName;
 use tempfile::TempDir;
 
 use crate::committee::World;
@@ -317,8 +318,8 @@ async fn chain_that_is_another_one_or_has_no_aggregator() {
     let anvil = Anvil::start(&AnvilOptions::default()).await.unwrap();
     let node = Node::new(&anvil.url());
     tokio::task::spawn_blocking(move || {
-        node.fails_with(&["chain.chain_id=1"], &["chain.rpc_url", "31337"]);
-        node.fails_with(&[], &["no contract", "31337"]);
+        node.fails_with(&["chain.chain_id=1"], &["chain.rpc_url", "1337"]);
+        node.fails_with(&[], &["no contract", "1337"]);
     })
     .await
     .unwrap();
@@ -327,7 +328,7 @@ async fn chain_that_is_another_one_or_has_no_aggregator() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_or_oracle_holds() {
-    let mut world = World::start().await;
+    let mut world = World::start(ProtocolName::Ocr2).await;
     world.wait_for_reports(1).await;
     let run = |directory: &Path, overrides: &[&str]| {
         let config = directory.join("node.toml").display().to_string();
@@ -379,7 +380,7 @@ fn setconfig_encode_refuses_what_contract_or_oracles_would() {
         std::fs::write(&card, made.stdout).unwrap();
         cards.push(card);
     }
-    let parameters = ocr_node::devnet::local_parameters(4);
+    let parameters = ocr_node::devnet::local_parameters(ProtocolName::Ocr2, 4);
     let good = toml::to_string(&parameters).unwrap();
     let encode = |text: &str, cards: &[String]| {
         let params = path("feed.toml");
@@ -422,7 +423,7 @@ fn setconfig_encode_refuses_what_contract_or_oracles_would() {
                 cards[1].clone(),
                 cards[2].clone(),
             ],
-            "oracles 0 and 1 have the same entry",
+            "oracles 0 and 1 have the same signer",
         ),
         (
             good.clone(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ocr_node::devnet::{self, Committee, CommitteeOptions, ReportedRound};
-use ocr_node::feed::FeedParameters;
+use ocr_node::feed::{FeedParameters, ProtocolName};
 use tempfile::TempDir;
 
 use crate::source::{Answer, Source};
@@ -27,7 +27,7 @@ pub(crate) struct World {
 }
 
 /// Quick rounds: the test's time is the machine's.
-pub(crate) fn parameters() -> FeedParameters {
+pub(crate) fn parameters(protocol: ProtocolName) -> FeedParameters {
     FeedParameters {
         delta_progress: Duration::from_millis(2_500),
         delta_resend: Duration::from_millis(1_000),
@@ -36,7 +36,7 @@ pub(crate) fn parameters() -> FeedParameters {
         delta_stage: Duration::from_millis(1_000),
         // A leader stays until it fails.
         r_max: 200,
-        ..devnet::local_parameters(N)
+        ..devnet::local_parameters(protocol, N)
     }
 }
 
@@ -47,8 +47,8 @@ pub(crate) fn price(index: usize) -> String {
 
 impl World {
     /// Starts a committee whose oracles see slightly different prices.
-    pub(crate) async fn start() -> Self {
-        Self::start_with(parameters()).await
+    pub(crate) async fn start(protocol: ProtocolName) -> Self {
+        Self::start_with(parameters(protocol)).await
     }
 
     /// Starts a committee with other parameters.

@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
+use ocr_node::feed::ProtocolName;
+
 use crate::committee::{N, World, parameters};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_epoch_goes_on_when_the_leader_is_killed() {
-    let mut world = World::start().await;
+for_both_protocols!(
+    another_epoch_goes_on_when_the_leader_is_killed,
+    f_killed_oracles_do_not_stop_the_feed_and_f_plus_one_do
+);
+
+async fn another_epoch_goes_on_when_the_leader_is_killed(protocol: ProtocolName) {
+    let mut world = World::start(protocol).await;
     let last = world.wait_for_reports(2).await.pop().unwrap();
     let killed = last.leader;
     world.committee.kill(killed.index()).await;
@@ -20,9 +26,8 @@ async fn another_epoch_goes_on_when_the_leader_is_killed() {
     world.committee.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn f_killed_oracles_do_not_stop_the_feed_and_f_plus_one_do() {
-    let mut world = World::start().await;
+async fn f_killed_oracles_do_not_stop_the_feed_and_f_plus_one_do(protocol: ProtocolName) {
+    let mut world = World::start(protocol).await;
     world.wait_for_reports(2).await;
 
     world.committee.kill(0).await;
@@ -32,7 +37,7 @@ async fn f_killed_oracles_do_not_stop_the_feed_and_f_plus_one_do() {
 
     world.committee.kill(1).await;
     // What f + 1 oracles had attested before may still arrive, as late as the last stage.
-    tokio::time::sleep(parameters().delta_stage * u32::try_from(N).unwrap()).await;
+    tokio::time::sleep(parameters(protocol).delta_stage * u32::try_from(N).unwrap()).await;
     world.read().await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(world.read().await, [], "two of four oracles made a report");

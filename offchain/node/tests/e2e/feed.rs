@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ocr_node::feed::FeedParameters;
+use ocr_node::feed::{FeedParameters, ProtocolName};
 use ocr_protocol::id::Epoch;
 use ocr_protocol::int192::Int192;
 
@@ -14,12 +14,16 @@ fn scaled(price: &str) -> Int192 {
     format!("{whole}{fraction:0<8}").parse().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn answer_is_the_median_of_what_the_sources_served() {
+for_both_protocols!(
+    answer_is_the_median_of_what_the_sources_served,
+    an_oracle_with_a_bad_source_abstains_and_the_feed_goes_on
+);
+
+async fn answer_is_the_median_of_what_the_sources_served(protocol: ProtocolName) {
     // Three rounds an epoch: the reports come from several leaders.
     let mut world = World::start_with(FeedParameters {
         r_max: 3,
-        ..parameters()
+        ..parameters(protocol)
     })
     .await;
     let rounds = world.wait_for_reports(10).await;
@@ -47,9 +51,8 @@ async fn answer_is_the_median_of_what_the_sources_served() {
     world.committee.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_oracle_with_a_bad_source_abstains_and_the_feed_goes_on() {
-    let mut world = World::start().await;
+async fn an_oracle_with_a_bad_source_abstains_and_the_feed_goes_on(protocol: ProtocolName) {
+    let mut world = World::start(protocol).await;
     world.wait_for(1, |round| round.observers.len() == N).await;
     let bad_answers = [
         ("silence", Answer::Silence, "no answer within"),

@@ -1,9 +1,10 @@
 //! Restarts from disk.
 
 use std::collections::BTreeSet;
-
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+
+use ocr_node::feed::ProtocolName;
 
 use crate::committee::{N, World};
 
@@ -26,9 +27,10 @@ fn signed(world: &World, index: usize, event: &str) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn all_killed_and_restarted_continue_and_sign_nothing_twice() {
-    let mut world = World::start().await;
+for_both_protocols!(all_killed_and_restarted_continue_and_sign_nothing_twice);
+
+async fn all_killed_and_restarted_continue_and_sign_nothing_twice(protocol: ProtocolName) {
+    let mut world = World::start(protocol).await;
     world.wait_for_reports(3).await;
     for _ in 0..2 {
         for index in 0..N {
@@ -68,7 +70,7 @@ async fn all_killed_and_restarted_continue_and_sign_nothing_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oracle_that_is_asked_to_stop_exits_with_zero() {
-    let mut world = World::start().await;
+    let mut world = World::start(ProtocolName::Ocr2).await;
     world.wait_for_reports(1).await;
     for index in 0..N {
         let status = world.committee.stop(index).await;
@@ -84,7 +86,7 @@ async fn an_oracle_that_is_asked_to_stop_exits_with_zero() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oracle_that_is_asked_to_stop_while_it_starts_exits_with_zero() {
-    let mut world = World::start().await;
+    let mut world = World::start(ProtocolName::Ocr2).await;
     world.committee.stop(0).await;
     // It takes connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,13 +1,21 @@
 //! Another configuration while rounds run, and rounds on request.
 
 use crate::committee::{N, World, parameters};
-use ocr_node::feed::{FeedParameters, MedianParameters};
+use ocr_node::feed::{FeedParameters, MedianParameters, ProtocolName};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_configuration_replaces_the_running_one() {
-    let mut world = World::start().await;
+for_both_protocols!(
+    another_configuration_replaces_the_running_one,
+    a_requested_round_is_reported_although_nothing_moved
+);
+
+async fn another_configuration_replaces_the_running_one(protocol: ProtocolName) {
+    let mut world = World::start(protocol).await;
     let before = world.wait_for_reports(3).await.pop().unwrap().digest;
-    let after = world.committee.set_config(&parameters()).await.unwrap();
+    let after = world
+        .committee
+        .set_config(&parameters(protocol))
+        .await
+        .unwrap();
     assert_ne!(before, after);
     let rounds = world.wait_for(3, |round| round.digest == after).await;
     assert!(rounds.is_sorted_by(|a, b| a.at < b.at));
@@ -30,19 +38,21 @@ async fn another_configuration_replaces_the_running_one() {
     world.committee.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_requested_round_is_reported_although_nothing_moved() {
-    let mut world = World::start().await;
+async fn a_requested_round_is_reported_although_nothing_moved(protocol: ProtocolName) {
+    let mut world = World::start(protocol).await;
     world.wait_for_reports(1).await;
     // From here on neither deviation nor age is a reason to report.
+    let usual = parameters(protocol).median;
     let median = MedianParameters {
+        // OCR1 has no "never", only a very long way.
+        alpha_ppb: usual.alpha_ppb.map(|_| u64::MAX),
         alpha_report_ppb: None,
         alpha_accept_ppb: None,
-        ..parameters().median
+        ..usual
     };
     let quiet = FeedParameters {
         median,
-        ..parameters()
+        ..parameters(protocol)
     };
     let digest = world.committee.set_config(&quiet).await.unwrap();
     world.wait_for(1, |round| round.digest == digest).await;
