@@ -60,16 +60,17 @@ library ReimbursementLib {
         }
     }
 
-    /// @notice The balance of a transmitter after a transmission. A sum that wraps below the old balance is discarded.
+    /// @notice The balance of a transmitter after a transmission. A credit with which it would reach 2^96 is discarded.
+    /// @param costJuels As `gasCostJuels` gives them, hence below 2^197.
     function credit(uint96 balanceJuels, uint256 costJuels, uint256 transmissionPaymentGjuels)
         internal
         pure
         returns (uint96)
     {
-        // Wraps modulo 2^96 on purpose; a balance never falls.
+        // Below 2^198.
         unchecked {
-            uint96 sumJuels = uint96(balanceJuels + costJuels + transmissionPaymentGjuels * JUELS_PER_GJUEL);
-            return sumJuels < balanceJuels ? balanceJuels : sumJuels;
+            uint256 sumJuels = balanceJuels + costJuels + transmissionPaymentGjuels * JUELS_PER_GJUEL;
+            return sumJuels > type(uint96).max ? balanceJuels : uint96(sumJuels);
         }
     }
 

@@ -91,8 +91,9 @@ contract ReimbursementLibTest is RevertAssertions {
         assertEq(ReimbursementLib.credit(0, most, 0), most);
         assertEq(ReimbursementLib.credit(0, uint256(most) + 1, 0), 0);
         assertEq(ReimbursementLib.credit(5, uint256(most) + 1, 0), 5);
-        // A wrap that lands above the old balance is not seen.
-        assertEq(ReimbursementLib.credit(5, uint256(most) + 8, 0), 12);
+        // Modulo 2^96 these land above the old balance, where the original does not see them.
+        assertEq(ReimbursementLib.credit(5, uint256(most) + 8, 0), 5);
+        assertEq(ReimbursementLib.credit(5, (1 << 197) - 1, type(uint32).max), 5);
     }
 
     // -- OCR1 --

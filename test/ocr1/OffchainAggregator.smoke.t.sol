@@ -120,7 +120,7 @@ contract OffchainAggregatorSmokeTest is Test {
             round, observations[1], _transmitter(3), observations, hex"020001", context
         );
         vm.prank(_transmitter(3));
-        _aggregator.transmit(report, rs, ss, rawVs);
+        _aggregator.transmit{gas: 1_000_000}(report, rs, ss, rawVs);
     }
 
     function _observations(int192 a, int192 b, int192 c) private pure returns (int192[] memory observations) {

@@ -152,6 +152,21 @@ contract OffchainAggregatorTransmitPaymentTest is OCR1Test {
         assertGt(credit / 1 gwei, callGas * 2 / 3 + fixedGas, "what comes before it is");
     }
 
+    /// @dev No block has that much. The report has been stored by then: nothing of it may stay.
+    function test_transmit_panicsIf_gasTakes32Bits() public {
+        bytes memory callData = nextTransmission().encodeCall();
+        vm.startPrank(transmitter(0));
+        // A few hundred are used before it looks.
+        (bool success, bytes memory returned) = address(aggregator).call{gas: (1 << 32) + 10_000}(callData);
+        assertFalse(success);
+        assertEq(returned, abi.encodeWithSignature("Panic(uint256)", 0x01));
+        assertEq(aggregator.latestRound(), 0);
+
+        (success,) = address(aggregator).call{gas: type(uint32).max}(callData);
+        assertTrue(success);
+        assertEq(aggregator.latestRound(), 1);
+    }
+
     /// @dev Where the report begins and how it ends in zeros makes no difference: each byte costs the same.
     function test_transmit_creditsSixteenGasPerCalldataByte() public {
         vm.txGasPrice(1 gwei);

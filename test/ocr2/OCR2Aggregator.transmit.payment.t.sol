@@ -86,6 +86,21 @@ contract OCR2AggregatorTransmitPaymentTest is OCR2Test {
         assertGt(credit / 1 gwei, callGas / 2 + calldataGas, "what comes before it is");
     }
 
+    /// @dev The gas at the start counts modulo 2^32, and no block has that much.
+    function test_transmit_revertsIf_gasTakesMoreThan32Bits() public {
+        bytes memory callData = nextTransmission().encodeCall();
+        vm.startPrank(transmitter(0));
+        // A few hundred are used before it looks.
+        (bool success, bytes memory returned) = address(aggregator).call{gas: (1 << 32) + 10_000}(callData);
+        assertFalse(success);
+        assertEq(returned, abi.encodeWithSignature("Error(string)", "leftGas cannot exceed initialGas"));
+        assertEq(aggregator.latestRound(), 0);
+
+        (success,) = address(aggregator).call{gas: type(uint32).max}(callData);
+        assertTrue(success);
+        assertEq(aggregator.latestRound(), 1);
+    }
+
     function test_transmit_creditsAccountingGas() public {
         vm.txGasPrice(3 gwei);
         uint256 snapshot = vm.snapshotState();

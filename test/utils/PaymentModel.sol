@@ -28,13 +28,13 @@ library PaymentModel {
         }
     }
 
-    /// @dev The sum wraps modulo 2^96, and is discarded if it is below the old balance.
+    /// @dev The improvement of section 8: discarded whenever the sum reaches 2^96.
     function creditedBalance(uint256 oldJuels, uint256 reimbursedJuels, uint256 transmissionPaymentGjuels)
         internal
         pure
         returns (uint256)
     {
-        uint256 sum = (oldJuels + reimbursedJuels + transmissionPaymentGjuels * JUELS_PER_GJUEL) % (1 << 96);
-        return sum < oldJuels ? oldJuels : sum;
+        uint256 sum = oldJuels + reimbursedJuels + transmissionPaymentGjuels * JUELS_PER_GJUEL;
+        return sum < 1 << 96 ? sum : oldJuels;
     }
 }
