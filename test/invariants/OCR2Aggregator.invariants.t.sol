@@ -13,16 +13,19 @@ contract OCR2AggregatorInvariants is OCR2Test {
         _handler.setUp();
         (aggregator, link) = _handler.world();
 
-        bytes4[] memory actions = new bytes4[](9);
+        bytes4[] memory actions = new bytes4[](12);
         actions[0] = OCR2AggregatorHandler.transmitNewer.selector;
         actions[1] = OCR2AggregatorHandler.transmitStale.selector;
         actions[2] = OCR2AggregatorHandler.transmitForged.selector;
-        actions[3] = OCR2AggregatorHandler.reconfigure.selector;
-        actions[4] = OCR2AggregatorHandler.reprice.selector;
-        actions[5] = OCR2AggregatorHandler.fund.selector;
-        actions[6] = OCR2AggregatorHandler.withdrawFunds.selector;
-        actions[7] = OCR2AggregatorHandler.withdrawPayment.selector;
-        actions[8] = OCR2AggregatorHandler.withdrawPaymentOfAnother.selector;
+        actions[3] = OCR2AggregatorHandler.transmitOutOfRange.selector;
+        actions[4] = OCR2AggregatorHandler.reconfigure.selector;
+        actions[5] = OCR2AggregatorHandler.reprice.selector;
+        actions[6] = OCR2AggregatorHandler.administerAsStranger.selector;
+        actions[7] = OCR2AggregatorHandler.fund.selector;
+        actions[8] = OCR2AggregatorHandler.withdrawFunds.selector;
+        actions[9] = OCR2AggregatorHandler.withdrawPayment.selector;
+        actions[10] = OCR2AggregatorHandler.withdrawPaymentOfAnother.selector;
+        actions[11] = OCR2AggregatorHandler.passPayeeship.selector;
         targetSelector(FuzzSelector(address(_handler), actions));
         targetContract(address(_handler));
     }
@@ -99,7 +102,7 @@ contract OCR2AggregatorInvariants is OCR2Test {
         uint256 total = link.balanceOf(address(aggregator)) + link.balanceOf(_handler.recipient());
         uint256[] memory paid = _handler.paidByOracle();
         for (uint256 i = 0; i < MAX_ORACLES; i++) {
-            uint256 received = link.balanceOf(payee(i));
+            uint256 received = link.balanceOf(payee(i)) + link.balanceOf(_handler.heir(i));
             assertEq(received, paid[i]);
             total += received;
         }

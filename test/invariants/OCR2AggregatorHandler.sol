@@ -8,8 +8,8 @@ import {PaymentModel} from "../utils/PaymentModel.sol";
 import {MockLink} from "../utils/mocks/MockLink.sol";
 
 /// @notice Everything people do to an aggregator, in any order, beside a model of what must come of it.
-/// @dev 31 oracles exist, each with a payee; some of them are configured. Gas is not reimbursed here, which makes what is
-/// owed exact: gas is for the payment tests.
+/// @dev 31 oracles exist, each with two accounts that take turns as its payee; some of them are configured. Gas is not
+/// reimbursed here, which makes what is owed exact: gas is for the payment tests.
 contract OCR2AggregatorHandler is OCR2Test {
     using OCR2Messages for Config;
     using OCR2Messages for Report;
@@ -43,6 +43,7 @@ contract OCR2AggregatorHandler is OCR2Test {
     mapping(uint256 oracle => uint256) internal rewardFrom;
     mapping(uint256 oracle => uint256) internal credited;
     mapping(uint256 oracle => uint256) internal paid;
+    mapping(uint256 oracle => bool) internal heirIsPayee;
 
     function setUp() public override {
         super.setUp();
@@ -85,6 +86,15 @@ contract OCR2AggregatorHandler is OCR2Test {
         assertReverts(transmitter(firstOracle), t.encodeCall(), stranger ? "signature error" : "duplicate signer");
     }
 
+    /// @dev Attested reports with a median that the contract was told not to believe.
+    function transmitOutOfRange(uint192 excess, uint256 seed, bool low) external {
+        if (latestEpoch == type(uint32).max) return;
+        excess = uint192(bound(excess, 1, 1 << 190));
+        int192 answer = low ? MIN_ANSWER - int192(excess) : MAX_ANSWER + int192(excess);
+        Transmission memory t = transmissionAt(latestEpoch + 1, 0, answer, seed);
+        assertReverts(transmitter(firstOracle), t.encodeCall(), "median is out of min-max range");
+    }
+
     // -- Administration --
 
     function reconfigure(uint256 first, uint256 count, uint8 f_) external {
@@ -111,19 +121,35 @@ contract OCR2AggregatorHandler is OCR2Test {
         (observationGjuels, transmissionGjuels) = (observation, transmission);
     }
 
+    function administerAsStranger(uint256 seed) external {
+        bytes[4] memory ownerCalls = [
+            abi.encodeCall(IOCR2Aggregator.setLinkToken, (STRANGER, STRANGER)),
+            abi.encodeCall(IOCR2Aggregator.setValidatorConfig, (STRANGER, 1)),
+            abi.encodeCall(IOCR2Aggregator.setBillingAccessController, (STRANGER)),
+            configOf(0, 4, 1).encodeCall()
+        ];
+        assertReverts(STRANGER, ownerCalls[seed % 4], "Only callable by owner");
+        assertReverts(
+            payee(seed % MAX_ORACLES),
+            abi.encodeCall(IOCR2Aggregator.setBilling, (0, 0, 0, 0, 0)),
+            "Only owner&billingAdmin can call"
+        );
+    }
+
     function fund(uint96 juels) external {
         link.mint(address(aggregator), juels);
         minted += juels;
     }
 
-    function withdrawFunds(uint256 amount) external {
+    function withdrawFunds(uint256 amount, bool byAdmin) external {
+        address caller = byAdmin ? BILLING_ADMIN : OWNER;
         bytes memory callData = abi.encodeCall(IOCR2Aggregator.withdrawFunds, (RECIPIENT, amount));
         uint256 balance = link.balanceOf(address(aggregator));
         uint256 due = totalOwed();
         if (balance < due) {
-            assertReverts(OWNER, callData, "insufficient balance");
+            assertReverts(caller, callData, "insufficient balance");
         } else {
-            callAs(OWNER, callData);
+            callAs(caller, callData);
             withdrawn += amount < balance - due ? amount : balance - due;
         }
     }
@@ -134,14 +160,27 @@ contract OCR2AggregatorHandler is OCR2Test {
     function withdrawPayment(uint256 oracle) external {
         oracle = bound(oracle, 0, MAX_ORACLES - 1);
         fundWhatIsOwed();
-        callAs(payee(oracle), abi.encodeCall(IOCR2Aggregator.withdrawPayment, (transmitter(oracle))));
+        callAs(payeeOf(oracle), abi.encodeCall(IOCR2Aggregator.withdrawPayment, (transmitter(oracle))));
         settle(oracle);
     }
 
     function withdrawPaymentOfAnother(uint256 oracle) external {
         oracle = bound(oracle, 0, MAX_ORACLES - 2);
         bytes memory callData = abi.encodeCall(IOCR2Aggregator.withdrawPayment, (transmitter(oracle)));
-        assertReverts(payee(oracle + 1), callData, "Only payee can withdraw");
+        assertReverts(payeeOf(oracle + 1), callData, "Only payee can withdraw");
+        heirIsPayee[oracle] = !heirIsPayee[oracle];
+        assertReverts(payeeOf(oracle), callData, "Only payee can withdraw");
+        heirIsPayee[oracle] = !heirIsPayee[oracle];
+    }
+
+    function passPayeeship(uint256 oracle) external {
+        oracle = bound(oracle, 0, MAX_ORACLES - 1);
+        address current = payeeOf(oracle);
+        heirIsPayee[oracle] = !heirIsPayee[oracle];
+        bytes memory acceptance = abi.encodeCall(IOCR2Aggregator.acceptPayeeship, (transmitter(oracle)));
+        assertReverts(payeeOf(oracle), acceptance, "only proposed payees can accept");
+        callAs(current, abi.encodeCall(IOCR2Aggregator.transferPayeeship, (transmitter(oracle), payeeOf(oracle))));
+        callAs(payeeOf(oracle), acceptance);
     }
 
     // -- Reading the model --
@@ -193,6 +232,15 @@ contract OCR2AggregatorHandler is OCR2Test {
 
     function recipient() external view returns (address) {
         return RECIPIENT;
+    }
+
+    /// @dev The second account of an oracle.
+    function heir(uint256 oracle) public pure returns (address) {
+        return payee(MAX_ORACLES + oracle);
+    }
+
+    function payeeOf(uint256 oracle) private view returns (address) {
+        return heirIsPayee[oracle] ? heir(oracle) : payee(oracle);
     }
 
     // -- Building blocks --

@@ -13,19 +13,20 @@ contract OffchainAggregatorInvariants is OCR1Test {
         _handler.setUp();
         (aggregator, link) = _handler.world();
 
-        bytes4[] memory actions = new bytes4[](12);
+        bytes4[] memory actions = new bytes4[](13);
         actions[0] = OffchainAggregatorHandler.transmitNewer.selector;
         actions[1] = OffchainAggregatorHandler.transmitStale.selector;
         actions[2] = OffchainAggregatorHandler.transmitForged.selector;
         actions[3] = OffchainAggregatorHandler.transmitUnsorted.selector;
-        actions[4] = OffchainAggregatorHandler.reconfigure.selector;
-        actions[5] = OffchainAggregatorHandler.reprice.selector;
-        actions[6] = OffchainAggregatorHandler.administerAsStranger.selector;
-        actions[7] = OffchainAggregatorHandler.fund.selector;
-        actions[8] = OffchainAggregatorHandler.withdrawFunds.selector;
-        actions[9] = OffchainAggregatorHandler.withdrawPayment.selector;
-        actions[10] = OffchainAggregatorHandler.withdrawPaymentOfAnother.selector;
-        actions[11] = OffchainAggregatorHandler.passPayeeship.selector;
+        actions[4] = OffchainAggregatorHandler.transmitOutOfRange.selector;
+        actions[5] = OffchainAggregatorHandler.reconfigure.selector;
+        actions[6] = OffchainAggregatorHandler.reprice.selector;
+        actions[7] = OffchainAggregatorHandler.administerAsStranger.selector;
+        actions[8] = OffchainAggregatorHandler.fund.selector;
+        actions[9] = OffchainAggregatorHandler.withdrawFunds.selector;
+        actions[10] = OffchainAggregatorHandler.withdrawPayment.selector;
+        actions[11] = OffchainAggregatorHandler.withdrawPaymentOfAnother.selector;
+        actions[12] = OffchainAggregatorHandler.passPayeeship.selector;
         targetSelector(FuzzSelector(address(_handler), actions));
         targetContract(address(_handler));
     }

@@ -101,6 +101,15 @@ contract OffchainAggregatorHandler is OCR1Test {
         assertReverts(transmitter(firstOracle), t.encodeCall(), "observations not sorted");
     }
 
+    /// @dev Attested reports with a median that the contract was told not to believe.
+    function transmitOutOfRange(uint192 excess, uint256 seed, bool low) external {
+        if (latestEpoch == type(uint32).max) return;
+        excess = uint192(bound(excess, 1, 1 << 190));
+        int192 answer = low ? MIN_ANSWER - int192(excess) : MAX_ANSWER + int192(excess);
+        Transmission memory t = transmissionAt(reportAround(answer, seed), latestEpoch + 1, 0, seed);
+        assertReverts(transmitter(firstOracle), t.encodeCall(), "median is out of min-max range");
+    }
+
     // -- Administration --
 
     function reconfigure(uint256 first, uint256 count, uint8 threshold_) external {
