@@ -37,7 +37,7 @@ drop_reasons! {
     PendingSuperseded = "pending_superseded",
     /// The queue of this oracle's own messages is full.
     OwnQueueFull = "own_queue_full",
-    /// P11: the sender is not of the committee.
+    /// P11: the sender is not of the committee, or is this oracle itself.
     SenderUnknown = "sender_unknown",
     /// P14, P23: the message is of an epoch that is over.
     EpochPast = "epoch_past",

@@ -166,6 +166,10 @@ impl<V: Version> Machine<V> {
             // P1
             Input::Start => self.start(now, out),
             Input::Tick => self.on_tick(now, out),
+            // P11: nobody else speaks in this oracle's name; its own word needs no second check.
+            Input::Message { from, .. } if from == self.config.me => {
+                note(Some(from), Err(DropReason::SenderUnknown), out);
+            }
             // P10
             Input::Message { from, message } => self.on_message(now, from, message, out),
             Input::Observed { at, result } => {
@@ -385,7 +389,7 @@ impl<V: Version> Machine<V> {
             }),
             // P63
             Message::Final(report) => self.follow(now, out, |config, follower, out| {
-                follower.on_final(&config.public, from, report, out)
+                follower.on_final(config, from, report, out)
             }),
         }
     }

@@ -102,7 +102,7 @@ impl Seat {
         let mut out = Vec::new();
         let result = self
             .follower
-            .on_final(&self.config.public, oid(from), report, &mut out);
+            .on_final(&self.config, oid(from), report, &mut out);
         (result, out)
     }
 }
@@ -597,4 +597,21 @@ fn a_final_needs_exactly_a_quorum_of_distinct_valid_signatures() {
         seat.hear_final(LEADER, attested(at(7, 1), &[0, 3])).0,
         Ok(())
     );
+}
+
+#[test]
+fn what_the_own_leader_part_checked_is_not_checked_again() {
+    let mut seat = Seat::taken();
+    seat.follower = Follower::new(epoch(7), oid(ME), SignedMarks::default());
+    assert_eq!(seat.observe_req(ME, 1).0, Ok(()));
+    let unsigned = |observer| (oid(observer), SignedObservation::default());
+    let list = vec![unsigned(0), unsigned(1), unsigned(2)];
+    assert_eq!(seat.report_req_with(ME, at(7, 1), &[], list).0, Ok(()));
+    let report = AttestedReport {
+        at: at(7, 1),
+        extra_hash: [0; 32],
+        report: Vec::new(),
+        signatures: Vec::new(),
+    };
+    assert_eq!(seat.hear_final(ME, report).0, Ok(()));
 }

@@ -3,7 +3,7 @@
 use ocr_protocol::drop_reason::DropReason;
 use ocr_protocol::id::OracleId;
 use ocr_protocol::message::Message;
-use ocr_protocol::oracle::{Event, FUTURE_MESSAGES_MAX, Input, Output};
+use ocr_protocol::oracle::{Event, FUTURE_MESSAGES_MAX, Input, Output, Persisted};
 
 use crate::harness::{
     Bench, at, attested, epoch, new_epoch, observe, observe_req, oid, report_req, skip,
@@ -196,10 +196,22 @@ fn a_waiting_message_of_a_later_epoch_hides_those_behind_it() {
 
 #[test]
 fn a_message_to_all_reaches_oneself_within_the_same_step() {
-    let mut leader = Bench::started(1);
-    // Its own request for observations reached its follower part at the start.
-    assert_eq!(
-        leader.hear(1, observe_req(at(1, 1))),
-        [dropped(1, DropReason::ObserveReqNotHigher)]
-    );
+    let (_, out) = Bench::restarted(1, Persisted::default());
+    // Oracle 1 leads epoch 1: its request for observations reaches its own follower part.
+    assert_eq!(rounds_started(&out), [1]);
+}
+
+#[test]
+fn nobody_else_speaks_in_an_oracles_name() {
+    let mut bench = Bench::started(2);
+    for message in [
+        new_epoch(2),
+        observe_req(at(1, 1)),
+        report_req(at(1, 1), &[]),
+    ] {
+        assert_eq!(
+            bench.hear(2, message),
+            [dropped(2, DropReason::SenderUnknown)]
+        );
+    }
 }

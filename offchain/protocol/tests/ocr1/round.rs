@@ -438,13 +438,7 @@ fn an_echo_counts_once_for_each_oracle_and_only_if_attested() {
     let other = attested(at(1, 2), &LIST, &[0, 2]);
     let out = bench.hear(2, Message::FinalEcho(other));
     assert_eq!(refusal(&out), Some(DropReason::EchoOtherRound));
-    let out = bench.hear(1, Message::FinalEcho(shown.clone()));
-    assert_eq!(
-        refusal(&out),
-        Some(DropReason::EchoRepeated),
-        "its own, heard before"
-    );
-    let out = bench.hear(2, Message::FinalEcho(shown));
+    let out = bench.hear(2, Message::FinalEcho(shown.clone()));
     assert_eq!(refusal(&out), None, "what was refused did not count");
     assert!(out.iter().any(|it| matches!(
         it,
@@ -453,6 +447,8 @@ fn an_echo_counts_once_for_each_oracle_and_only_if_attested() {
             ..
         }
     )));
+    let out = bench.hear(2, Message::FinalEcho(shown));
+    assert_eq!(refusal(&out), Some(DropReason::EchoRepeated));
 }
 
 #[test]
