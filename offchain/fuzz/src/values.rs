@@ -192,6 +192,7 @@ fn int192(u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         Ok(number) => assert!(number == low && widened == wide),
         Err(_) => assert_ne!(widened, wide),
     }
+    assert_eq!(low.to_string(), widened.to_string());
     assert_eq!(low.to_string().parse(), Ok(low));
     let rest = u.bytes(u.len())?;
     let decoded = Int192::decode(rest);
