@@ -3,6 +3,7 @@
 //! Bytes become [`Step`]s; [`Witness`] says what must hold after each of them.
 
 mod peers;
+mod recovery;
 mod step;
 mod witness;
 
@@ -56,6 +57,7 @@ fn run<V: Plugged>(bytes: &[u8]) {
         let Ok(step) = u.arbitrary() else { return };
         bench.take(step);
     }
+    bench.recover();
 }
 
 /// A version with the plugin that decides on its reports.

@@ -96,7 +96,24 @@ pub(super) enum Flaw {
     OtherReport,
 }
 
+impl Kind {
+    /// Whether only leaders say it.
+    pub(super) const fn is_leaders(self) -> bool {
+        matches!(self, Self::ObserveReq | Self::ReportReq | Self::Final)
+    }
+}
+
 impl Hear {
+    /// A message of the running epoch's first round, without flaw.
+    pub(super) const fn of_round_1(kind: Kind, from: u8) -> Self {
+        Self {
+            kind: kind as u8,
+            from,
+            place: Place { epoch: 0, round: 1 },
+            flaw: 0,
+        }
+    }
+
     pub(super) fn kind(&self) -> Kind {
         match self.kind % 8 {
             0 => Kind::NewEpoch,
@@ -111,11 +128,7 @@ impl Hear {
     }
 
     pub(super) fn sender(&self, leader: usize) -> usize {
-        let is_leaders = matches!(
-            self.kind(),
-            Kind::ObserveReq | Kind::ReportReq | Kind::Final
-        );
-        if is_leaders && self.from & 0x80 == 0 {
+        if self.kind().is_leaders() && self.from & 0x80 == 0 {
             leader
         } else {
             usize::from(self.from & 0x7f)

@@ -45,6 +45,8 @@ struct Run {
     requested: EpochRound,
     observing: EpochRound,
     echoed: BTreeSet<EpochRound>,
+    finalized: BTreeSet<EpochRound>,
+    completed: EpochRound,
 }
 
 impl Witness {
@@ -76,6 +78,29 @@ impl Witness {
             skipped_to: ours.and_then(|(_, epoch)| epoch.next()).unwrap_or_default(),
             ..Run::default()
         };
+    }
+
+    /// An epoch that nothing was said of yet; nothing when they are used up.
+    pub(super) fn epoch_beyond(&self) -> Option<Epoch> {
+        let pacemaker = self.disk.pacemaker.as_ref();
+        let asked = pacemaker.map(|state| state.highest_received.iter().copied());
+        let finalized = self.run.finalized.last().map(|at| at.epoch);
+        let highest = asked
+            .into_iter()
+            .flatten()
+            .chain(finalized)
+            .chain([self.run.asked])
+            .max();
+        // Steps speak of eleven epochs from the running one at most, or of the last two.
+        let epoch = highest?.get().checked_add(16)?;
+        (epoch < u32::MAX - 1).then_some(Epoch::new(epoch))
+    }
+
+    /// The epoch's first round has its report.
+    pub(super) fn check_first_round_of(&self, epoch: Epoch) {
+        let at = EpochRound::new(epoch.get(), 1);
+        assert!(self.run.finalized.contains(&at), "{at} has no report");
+        assert_eq!(self.run.completed, at, "is not complete");
     }
 
     /// Checks what the oracle is like after an input.
@@ -249,6 +274,10 @@ impl Witness {
             }
             Event::RoundStarted { at, .. } => {
                 assert_rises(&mut self.run.running, *at, "follows a round again");
+            }
+            Event::RoundCompleted { at, .. } => self.run.completed = *at,
+            Event::ReportFinalized { at } => {
+                assert!(self.run.finalized.insert(*at), "finalizes {at} again");
             }
             _ => {}
         }
