@@ -1,4 +1,4 @@
-//! A local chain: foundry's anvil, in a process that ends with its handle.
+//! A local chain: foundry's anvil, in a process that ends with its handle, or with the process that has it.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader, copy, sink};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// Environment variable that names the anvil to run.
@@ -26,6 +26,10 @@ pub const CHAIN_ID: u64 = 1_337;
 /// How long anvil may take until it listens.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What runs anvil, and kills it when its own input ends: that is when the other end is dropped, or the
+/// process that has it is gone, however it went. A Ctrl-C at the terminal is that process's business.
+const LEASH: &str = r#"trap '' INT; "$@" & exec >&- 2>&-; read -r _; kill -KILL $!; wait"#;
+
 /// The line that says where anvil listens starts with this.
 const LISTENING: &str = "Listening on ";
 
@@ -35,6 +39,7 @@ const COMPLAINT_BYTES_MAX: u64 = 2_000;
 /// A running anvil on a free port of the loopback interface. Ends when dropped.
 #[derive(Debug)]
 pub struct Anvil {
+    leash: ChildStdin,
     child: Child,
     address: SocketAddr,
     accounts: Vec<PrivateKeySigner>,
@@ -52,20 +57,18 @@ pub struct AnvilOptions {
 /// Why there is no local chain.
 #[derive(Debug, thiserror::Error)]
 pub enum AnvilError {
-    /// The program cannot be started.
-    #[error("{} cannot be started: {source}; run `make setup`, or set OCR_ANVIL", program.display())]
-    Spawn {
-        /// The program.
-        program: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The program ended, or closed its output, before it listened.
-    #[error("{} ended before it listened: {complaint}", program.display())]
+    /// No process can be started.
+    #[error("sh cannot be started: {0}")]
+    Spawn(io::Error),
+    /// The program is not there, ended, or closed its output, before it listened.
+    #[error(
+        "{} does not start (it says {complaint:?}); run `make setup`, or set OCR_ANVIL",
+        program.display()
+    )]
     Ended {
         /// The program.
         program: PathBuf,
-        /// What it wrote to its standard error.
+        /// What was written to its standard error.
         complaint: String,
     },
     /// The program does not listen in time.
@@ -86,28 +89,27 @@ impl Anvil {
     /// The program cannot be started, ends at once, or does not listen in time.
     pub async fn start(options: &AnvilOptions) -> Result<Self, AnvilError> {
         let program = program();
-        let mut command = Command::new(&program);
+        let mut command = Command::new("sh");
         command
+            .args(["-c", LEASH, "sh"])
+            .arg(&program)
             .args(["--host", &Ipv4Addr::LOCALHOST.to_string(), "--port", "0"])
             .args(["--chain-id", &CHAIN_ID.to_string()])
             .args(&options.arguments)
             .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stderr(Stdio::piped());
         if let Some(block_time) = options.block_time {
             command.args(["--block-time", &block_time.as_secs_f64().to_string()]);
         }
-        let spawned = command.spawn();
-        let mut child = spawned.map_err(|source| AnvilError::Spawn {
-            program: program.clone(),
-            source,
-        })?;
+        let mut child = command.spawn().map_err(AnvilError::Spawn)?;
+        let leash = child.stdin.take().expect("its input was asked for");
         let stdout = child.stdout.take().expect("its output was asked for");
         let stderr = child.stderr.take().expect("its output was asked for");
         match timeout(START_TIMEOUT, greeting(stdout, stderr)).await {
             Ok(Ok((address, accounts))) => Ok(Self {
+                leash,
                 child,
                 address,
                 accounts,
@@ -129,18 +131,13 @@ impl Anvil {
         &self.accounts
     }
 
-    /// Process id, while it runs.
-    #[must_use]
-    pub fn id(&self) -> Option<u32> {
-        self.child.id()
-    }
-
     /// Ends it and waits until it is gone.
     ///
     /// # Errors
     /// The operating system refuses.
     pub async fn stop(mut self) -> io::Result<()> {
-        self.child.kill().await
+        drop(self.leash);
+        self.child.wait().await.map(drop)
     }
 }
 
