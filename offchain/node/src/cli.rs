@@ -6,7 +6,10 @@ mod run;
 mod setconfig;
 mod source;
 
+use std::io::{self, Write};
+
 use clap::{Args, Parser, Subcommand};
+use eyre::WrapErr;
 
 use crate::logging::{self, LogFormat};
 
@@ -52,6 +55,11 @@ enum Command {
     /// Serve a data source.
     #[command(subcommand)]
     Source(source::SourceCommand),
+}
+
+/// Prints a line; a reader that is gone is an error like any other.
+fn print_line(line: &str) -> eyre::Result<()> {
+    writeln!(io::stdout(), "{line}").wrap_err("cannot write to standard output")
 }
 
 impl Cli {

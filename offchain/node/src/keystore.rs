@@ -70,6 +70,14 @@ pub(crate) enum KeystoreError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error(
+        "{}: {source}; the first line of a text file is the password: correct keys.password_file or --password-file",
+        path.display()
+    )]
+    Password {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{}: a key is there already; it is never overwritten, choose another directory", .0.display())]
     Exists(PathBuf),
     #[error("{}: no such key file; make keys with `ocr keys new`, or correct keys.directory", .0.display())]
@@ -154,7 +162,11 @@ pub(crate) fn account(secret: &Secret) -> Option<Address> {
 
 /// Reads a password: the first line of the file, as `cast --password-file` does.
 pub(crate) fn read_password(path: &Path) -> Result<Zeroizing<String>, KeystoreError> {
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(|source| file_error(path, source))?);
+    let text = fs::read_to_string(path).map_err(|source| KeystoreError::Password {
+        path: path.to_owned(),
+        source,
+    })?;
+    let text = Zeroizing::new(text);
     match text.lines().next() {
         Some(line) if !line.is_empty() => Ok(Zeroizing::new(line.to_owned())),
         _ => Err(KeystoreError::EmptyPassword(path.to_owned())),

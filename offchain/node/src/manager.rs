@@ -280,11 +280,11 @@ impl Node {
         let digest = contract.digest;
         let terms: Terms<V> = V::terms(contract, &self.local)?;
         let committee = terms.public.committee;
-        let group = self.open_group(&terms.public, terms.network_limits)?;
         let own_peer_id = self.host.peer_id().to_string();
         let keyring = self.keys.keyring();
         let from = self.transmitter.address();
         let config = Config::new(terms.public, &keyring, &own_peer_id, from)?;
+        let group = self.open_group(&config.public, terms.network_limits)?;
         let (answers_in, answers) = mpsc::channel(ANSWERS_MAX);
         let feed =
             Feed::new(self.rpc.clone(), self.config.chain.aggregator).with_protocol(self.protocol);

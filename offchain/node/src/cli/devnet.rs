@@ -11,6 +11,7 @@ use eyre::WrapErr;
 use indicatif::ProgressBar;
 use ocr_protocol::int192::Int192;
 
+use super::print_line;
 use crate::clock::Clock;
 use crate::devnet::{self, Committee, CommitteeOptions, ReportedRound};
 use crate::feed::ProtocolName;
@@ -67,7 +68,7 @@ impl DevnetCommand {
 }
 
 async fn up(args: &UpArgs, spinner: &ProgressBar) -> eyre::Result<()> {
-    let shutdown = signals::shutdown()?;
+    let shutdown = signals::shutdown(false)?;
     tokio::pin!(shutdown);
     let bars: Arc<[Bar]> = replay::read_bars(&bars_file(args)?)?.into();
     let temporary = tempfile::tempdir().wrap_err("no temporary directory")?;
@@ -103,8 +104,7 @@ async fn up(args: &UpArgs, spinner: &ProgressBar) -> eyre::Result<()> {
     spinner.finish_and_clear();
     committee.end().await;
     outcome?;
-    println!("{}", summary.line(n));
-    Ok(())
+    print_line(&summary.line(n))
 }
 
 /// Makes the directory; refuses one that holds anything, such as the keys of another run.
@@ -192,10 +192,10 @@ async fn watch(
         };
         for round in &rounds {
             if summary.rounds == 0 {
-                print(spinner, HEADER);
+                print(spinner, HEADER)?;
             }
             summary.add(round);
-            print(spinner, &line(round));
+            print(spinner, &line(round))?;
         }
         eyre::ensure!(
             quiet < STALL_TIMEOUT,
@@ -245,6 +245,6 @@ fn say(spinner: &ProgressBar, doing: &str) {
     }
 }
 
-fn print(spinner: &ProgressBar, line: &str) {
-    spinner.suspend(|| println!("{line}"));
+fn print(spinner: &ProgressBar, line: &str) -> eyre::Result<()> {
+    spinner.suspend(|| print_line(line))
 }

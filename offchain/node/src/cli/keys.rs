@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::print_line;
 use crate::card::OracleCard;
 use crate::keystore::{self, Keys};
 
@@ -44,10 +45,9 @@ impl KeysCommand {
         };
         let card = OracleCard::of(&keys);
         if args.json {
-            println!("{}", serde_json::to_string_pretty(&card)?);
+            print_line(&serde_json::to_string_pretty(&card)?)
         } else {
-            print!("{}", card.to_toml());
+            print_line(card.to_toml().trim_end())
         }
-        Ok(())
     }
 }

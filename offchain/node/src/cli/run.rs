@@ -17,6 +17,9 @@ pub(crate) struct RunArgs {
     /// Overrides one value of the configuration; stronger than the environment's OCR_SECTION__KEY.
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
     overrides: Vec<String>,
+    /// Stop when standard input ends, so that whatever started this node and dies leaves none behind.
+    #[arg(long)]
+    leash: bool,
 }
 
 impl RunArgs {
@@ -24,7 +27,7 @@ impl RunArgs {
         let config = NodeConfig::load(&self.config, &self.overrides)?;
         let password = keystore::read_password(&config.keys.password_file)?;
         let keys = Keys::open(&config.keys.directory, &password)?;
-        let shutdown = signals::shutdown()?;
+        let shutdown = signals::shutdown(self.leash)?;
         tokio::pin!(shutdown);
         let node = tokio::select! {
             node = Node::open(config, keys) => node?,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use eyre::WrapErr;
 
+use super::print_line;
 use crate::card::OracleCard;
 use crate::feed::FeedParameters;
 
@@ -38,10 +39,9 @@ impl SetconfigCommand {
             .collect::<Result<Vec<_>, _>>()?;
         let json = parameters.set_config_args_at_random(&cards)?.to_json();
         match args.out {
-            None => println!("{json}"),
+            None => print_line(&json),
             Some(path) => std::fs::write(&path, json + "\n")
-                .wrap_err_with(|| format!("cannot write {}", path.display()))?,
+                .wrap_err_with(|| format!("cannot write {}", path.display())),
         }
-        Ok(())
     }
 }

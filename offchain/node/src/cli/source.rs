@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::print_line;
 use crate::clock::Clock;
 use crate::signals;
 use crate::source::replay::{self, Pace, Replay};
@@ -41,9 +42,12 @@ impl SourceCommand {
             bar: Duration::from_millis(args.bar_ms),
             lag: Duration::from_millis(args.lag_ms),
         };
-        let shutdown = signals::shutdown()?;
+        let shutdown = signals::shutdown(false)?;
         let replay = Replay::serve(args.listen, bars.into(), pace, Clock::start()).await?;
-        println!("{count} bars at {} (JSON pointer /close)", replay.url());
+        print_line(&format!(
+            "{count} bars at {} (JSON pointer /close)",
+            replay.url()
+        ))?;
         shutdown.await;
         Ok(())
     }

@@ -145,6 +145,12 @@ impl Committee {
         self.contract
     }
 
+    /// Owns the contracts: for whoever wants of them what [`set_config`](Self::set_config) would not do.
+    #[must_use]
+    pub const fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
     /// The local chain's endpoint.
     #[must_use]
     pub fn rpc_url(&self) -> String {
@@ -209,7 +215,7 @@ impl Committee {
     pub fn launch(&mut self, index: usize) -> Result<(), DevnetError> {
         let seat = &mut self.seats[index];
         let mut command = Command::new(&self.program);
-        command.args(["--log-level", &self.log_level, "run", "--config"]);
+        command.args(["--log-level", &self.log_level, "run", "--leash", "--config"]);
         command.arg(seat.directory.join("node.toml"));
         seat.process = Some(Process::start(&seat.name, command, &seat.log())?);
         Ok(())

@@ -40,7 +40,7 @@ pub enum ProcessError {
     },
 }
 
-/// A running child; killed when dropped.
+/// A running child; killed when dropped. Its input ends with this process.
 #[derive(Debug)]
 pub(super) struct Process {
     name: String,
@@ -67,7 +67,7 @@ impl Process {
             .map_err(failed)?;
         let errors = output.try_clone().map_err(failed)?;
         command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors)
             .kill_on_drop(true);

@@ -356,6 +356,25 @@ async fn what_another_process_or_oracle_holds() {
     );
 
     world.committee.stop(0).await;
+    // The first contract of the local chain is its LINK token.
+    let link = "chain.aggregator=0x5FbDB2315678afecb367f032d93F642f64180aa3";
+    let error = run(&directory, &["--set", link]);
+    assert!(
+        error.contains("error: chain.aggregator: ") && error.contains("no aggregator of OCR1 or"),
+        "{error}"
+    );
+    let config = std::fs::read_to_string(directory.join("node.toml")).unwrap();
+    let (without, _) = config.split_once("[juels_per_fee_coin]").unwrap();
+    let poor = tempfile::tempdir_in(&directory).unwrap();
+    std::fs::write(poor.path().join("node.toml"), without).unwrap();
+    let keys = format!("keys.directory={:?}", directory.join("keys"));
+    let password = format!("keys.password_file={:?}", directory.join("password"));
+    let error = run(poor.path(), &["--set", &keys, "--set", &password]);
+    assert!(
+        error.contains("error: juels_per_fee_coin: missing"),
+        "{error}"
+    );
+
     let foreign = directory.join("ocr.redb").display().to_string();
     let stranger = world.committee.directory(1).to_owned();
     let error = run(&stranger, &["--set", &format!("store.path={foreign:?}")]);

@@ -22,8 +22,10 @@ macro_rules! for_both_protocols {
 
 mod bad_input;
 mod committee;
+mod devnet;
 mod faults;
 mod feed;
+mod peers;
 mod restart;
 mod set_config;
 mod source;

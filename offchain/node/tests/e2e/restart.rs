@@ -1,6 +1,7 @@
 //! Restarts from disk.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
@@ -91,27 +92,31 @@ async fn an_oracle_that_is_asked_to_stop_while_it_starts_exits_with_zero() {
     // It takes connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let rpc = format!("chain.rpc_url=http://{}", silent.local_addr().unwrap());
-    let mut starting = Command::new(env!("CARGO_BIN_EXE_ocr"))
-        .args([
-            "run",
-            "--set",
-            &rpc,
-            "--set",
-            "chain.rpc_timeout=20s",
-            "--config",
-        ])
-        .arg(world.committee.directory(0).join("node.toml"))
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // It waits for an answer now.
-    let (_connection, _) = silent.accept().unwrap();
-    let asked = Command::new("kill")
-        .arg(starting.id().to_string())
-        .status()
-        .unwrap();
-    assert!(asked.success());
-    let status = starting.wait().unwrap();
-    assert!(status.success(), "{status}");
+    for asked in ["TERM", "INT", "end of input"] {
+        let mut starting = Command::new(env!("CARGO_BIN_EXE_ocr"))
+            .args(["--log-format", "json", "run", "--leash", "--set", &rpc])
+            .args(["--set", "chain.rpc_timeout=20s", "--config"])
+            .arg(world.committee.directory(0).join("node.toml"))
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It waits for an answer now.
+        let (_connection, _) = silent.accept().unwrap();
+        if asked == "end of input" {
+            starting.stdin = None;
+        } else {
+            let id = starting.id().to_string();
+            let sent = Command::new("kill").args(["-s", asked, &id]).status();
+            assert!(sent.unwrap().success());
+        }
+        let mut lines = BufReader::new(starting.stderr.take().unwrap()).lines();
+        let line: serde_json::Value =
+            serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        assert_eq!(line["fields"]["message"], "stopped before it had started");
+        assert!(line["fields"]["signal"].as_str().unwrap().ends_with(asked));
+        let status = starting.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
     world.committee.end().await;
 }
