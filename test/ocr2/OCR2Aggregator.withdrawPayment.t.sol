@@ -101,16 +101,20 @@ contract OCR2AggregatorWithdrawPaymentTest is OCR2BillingTest {
         assertEq(aggregator.owedPayment(transmitter(0)), 2 * OBSERVATION_GJUELS * GJUEL);
     }
 
-    /// @dev `setConfig` paid it what it was owed.
+    /// @dev `setConfig` paid it what it was owed; what the others earn is theirs.
     function test_withdrawPayment_doesNothingForARemovedTransmitter() public {
+        setPayees(5);
+        configure(5, 1);
         transmitRounds(2);
-        setConfig(configOf(4, 4, 1));
-        assertEq(link.balanceOf(payee(0)), earned(0, 2));
+        configure(4, 1);
+        assertEq(link.balanceOf(payee(4)), earned(4, 2));
+        transmitRounds(1);
 
         vm.recordLogs();
-        callAs(payee(0), callDataOf(0));
+        callAs(payee(4), callDataOf(4));
         assertEq(countLogs(), 0);
-        assertEq(link.balanceOf(payee(0)), earned(0, 2));
+        assertEq(link.balanceOf(payee(4)), earned(4, 2));
+        assertEq(aggregator.owedPayment(transmitter(0)), earned(0, 1));
     }
 
     function test_withdrawPayment_revertsIf_callerIsNotPayee() public {
