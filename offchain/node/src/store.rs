@@ -329,9 +329,12 @@ fn open_error(path: &Path, error: DatabaseError) -> StoreError {
         DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => {
             StoreError::Corrupt { path, reason }
         }
-        // A file that does not start as a redb file does.
+        // A file that does not start as a redb file does, or ends within the header.
         DatabaseError::Storage(redb::StorageError::Io(error))
-            if error.kind() == std::io::ErrorKind::InvalidData =>
+            if matches!(
+                error.kind(),
+                std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof
+            ) =>
         {
             StoreError::Corrupt {
                 path,

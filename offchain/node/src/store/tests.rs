@@ -186,7 +186,9 @@ fn a_damaged_file_is_refused_and_left_as_it_is() {
     };
     damage(Vec::new());
     damage(b"not a database, and longer than a header would be".to_vec());
-    damage(intact[..intact.len() / 2].to_vec());
+    for length in [1, 9, 64, 512, 4_096, intact.len() / 2, intact.len() - 1] {
+        damage(intact[..length].to_vec());
+    }
     // Everything behind the header.
     damage(
         intact[..4096]
