@@ -104,12 +104,12 @@ impl Kind {
 }
 
 impl Hear {
-    /// A message of the running epoch's first round, without flaw.
-    pub(super) const fn of_round_1(kind: Kind, from: u8) -> Self {
+    /// A message of a round of the running epoch, below 8, without flaw.
+    pub(super) const fn without_flaw(kind: Kind, from: u8, round: u8) -> Self {
         Self {
             kind: kind as u8,
             from,
-            place: Place { epoch: 0, round: 1 },
+            place: Place { epoch: 0, round },
             flaw: 0,
         }
     }

@@ -96,9 +96,15 @@ impl Witness {
         (epoch < u32::MAX - 1).then_some(Epoch::new(epoch))
     }
 
-    /// The epoch's first round has its report.
-    pub(super) fn check_first_round_of(&self, epoch: Epoch) {
-        let at = EpochRound::new(epoch.get(), 1);
+    /// The highest epoch it asked for since it started.
+    pub(super) const fn asked(&self) -> Epoch {
+        self.run.asked
+    }
+
+    /// The oracle did its part in a round, which has its report; it may be in the next one.
+    pub(super) fn check_played(&self, at: EpochRound) {
+        assert!(self.disk.signed_observation >= Some(at), "did not observe");
+        assert!(self.disk.signed_report >= Some(at), "did not report");
         assert!(self.run.finalized.contains(&at), "{at} has no report");
         assert_eq!(self.run.completed, at, "is not complete");
     }
@@ -162,7 +168,14 @@ impl Witness {
         let disk = &mut self.disk;
         match record.clone() {
             Record::Pacemaker(state) => {
-                assert!(state.highest_sent >= state.epoch || state.epoch == Epoch::FIRST);
+                let received = state.highest_received.iter();
+                let asked = received.filter(|&&asked| asked >= state.epoch).count();
+                let is_first = state.epoch == Epoch::FIRST;
+                assert!(is_first || state.highest_sent >= state.epoch);
+                assert!(
+                    is_first || asked > 2 * self.config.public.committee.f(),
+                    "too soon"
+                );
                 if let Some(before) = &disk.pacemaker {
                     assert!(state.epoch >= before.epoch, "the epoch went back");
                     assert!(state.highest_sent >= before.highest_sent, "asks for less");
