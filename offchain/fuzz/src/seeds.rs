@@ -75,11 +75,11 @@ fn hear(kind: u8, from: u8, epoch: u8, round: u8) -> [u8; 6] {
     [0, kind, from, epoch, round, 0x30]
 }
 
-/// The same, but every seventh byte is the start of a crash.
+/// The steps with a crash after every 42 bytes, each after another number of outputs.
 fn with_crashes(steps: &[u8]) -> Vec<u8> {
     let pieces = steps.chunks(6 * 7).zip(0_u8..);
     pieces
-        .flat_map(|(piece, number)| [piece, &[15, number % 4, number]].concat())
+        .flat_map(|(piece, number)| [piece, &[15, number % 16, number]].concat())
         .collect()
 }
 
