@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use super::{Event, Rpc, World};
+use super::World;
+use super::queue::Event;
+use super::seat::Rpc;
 use crate::checker::Calm;
 use crate::rng::between;
 use crate::scenario::Fault;
@@ -56,10 +58,7 @@ impl World {
             let here = &mut self.seats[seat];
             here.crash = None;
             here.paused_until = self.now;
-            here.rpc = Rpc {
-                lag_blocks: 0,
-                failure: 0.0,
-            };
+            here.rpc = Rpc::GOOD;
             here.clock.set_date(0);
             let life = here.life;
             self.schedule(

@@ -10,7 +10,8 @@ use ocr_protocol::message::Message;
 use ocr_protocol::observation::Observation;
 use ocr_protocol::oracle::{self, Failed, Input, Output, ReadPurpose, Record};
 
-use super::{Arrival, Event, World};
+use super::World;
+use super::queue::{Arrival, Event};
 use crate::adversary::Act;
 use crate::chain::Call;
 use crate::process::encode;
