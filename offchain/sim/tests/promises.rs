@@ -99,7 +99,7 @@ fn a_mixed_campaign_breaks_no_promise() {
 }
 
 #[test]
-fn regressions_break_no_promise_again() {
+fn regressions_are_comments_and_flags() {
     let runs = include_str!("../regressions.txt");
     assert!(
         runs.lines()
