@@ -1,5 +1,5 @@
 # One line a task. `make demo` and `make test` do all set-up themselves.
-.PHONY: setup demo test scripts package fmt lint gas snapshots prove analyze coverage fuzz sim bench ci
+.PHONY: setup demo test scripts package fmt lint gas snapshots prove analyze coverage fuzz sim bench mutants ci
 .DEFAULT_GOAL := test
 
 setup: node_modules/.setup-stamp
@@ -15,6 +15,7 @@ prove: setup target/venv/.setup-stamp ; tools/prove
 analyze: setup target/venv/.setup-stamp ; tools/analyze
 coverage: setup ; tools/coverage
 sim: ; cargo run --locked -p ocr-sim -- --regressions offchain/sim/regressions.txt
+mutants: ; tools/mutants.mjs
 bench: ; cargo bench --locked -p ocr-sim
 fuzz: ; tools/fuzz $(or $(SECONDS),60) $(or $(JOBS),1)
 ci: ; .ci/run
