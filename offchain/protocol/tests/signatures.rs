@@ -94,6 +94,36 @@ fn signature_covers_report_and_context() {
     assert_eq!(good.verify(&other.public().expect("valid")), invalid);
 }
 
+/// What spares an oracle to check the same signatures again.
+#[test]
+fn reports_have_the_same_signatures_whether_signers_are_named_or_not() {
+    let shown = attested(vec![signed_by(3), signed_by(0)]);
+    let mut unnamed = shown.clone();
+    for (signer, _) in &mut unnamed.signatures {
+        *signer = None;
+    }
+    assert!(shown.has_the_signatures_of(&unnamed));
+    let others = [
+        AttestedReport {
+            at: EpochRound::new(7, 4),
+            ..shown.clone()
+        },
+        AttestedReport {
+            extra_hash: [0x12; 32],
+            ..shown.clone()
+        },
+        AttestedReport {
+            report: b"other".to_vec(),
+            ..shown.clone()
+        },
+        attested(vec![signed_by(3)]),
+        attested(vec![signed_by(0), signed_by(3)]),
+    ];
+    for other in others {
+        assert!(!shown.has_the_signatures_of(&other), "{other:?}");
+    }
+}
+
 #[test]
 fn onchain_signature_has_r_s_and_a_recovery_id() {
     let keyring = keyring(0);

@@ -452,6 +452,26 @@ fn an_echo_counts_once_for_each_oracle_and_only_if_attested() {
 }
 
 #[test]
+fn an_echo_is_checked_where_no_report_was_shown() {
+    let mut bench = Bench::following(1);
+    let mut forged = attested(ROUND, &LIST, &[0, 2]);
+    forged.signatures[1].1[0] ^= 1;
+    let out = bench.hear(2, Message::FinalEcho(forged));
+    assert_eq!(refusal(&out), Some(DropReason::SignatureInvalid));
+}
+
+#[test]
+fn signatures_shown_under_one_report_attest_no_other() {
+    let mut bench = Bench::following(1);
+    let shown = attested(ROUND, &LIST, &[0, 2]);
+    bench.hear(0, Message::Final(shown.clone()));
+    let mut other = attested(ROUND, &[(2, 1), (0, 2), (3, 3)], &[0, 2]);
+    other.signatures = shown.signatures;
+    let out = bench.hear(2, Message::FinalEcho(other));
+    assert_eq!(refusal(&out), Some(DropReason::SignatureInvalid));
+}
+
+#[test]
 fn echoes_of_other_reports_count_and_the_first_report_is_transmitted() {
     let mut bench = Bench::following(1);
     let first = attested(ROUND, &LIST, &[0, 2]);
