@@ -13,7 +13,6 @@ use ocr_protocol::time::UnixSeconds;
 
 use crate::contracts::{IOCR2Aggregator as ocr2, IOffchainAggregator as ocr1, ITypeAndVersion};
 use crate::error::ChainError;
-use crate::feed::NewTransmission;
 use crate::rpc::Rpc;
 
 /// An aggregator on the chain.
@@ -22,6 +21,31 @@ pub(crate) struct Aggregator {
     pub(crate) rpc: Rpc,
     pub(crate) address: Address,
     pub(crate) protocol: Protocol,
+}
+
+/// A report that reached the aggregator, as the event `NewTransmission` tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTransmission {
+    /// The aggregator's round id.
+    pub aggregator_round_id: u32,
+    /// Configuration it was made under.
+    pub digest: ConfigDigest,
+    /// The round that made it.
+    pub at: EpochRound,
+    /// Median of the observations.
+    pub answer: Int192,
+    /// The account that brought it.
+    pub transmitter: Address,
+    /// Median of the observations' times; OCR1's have none.
+    pub observations_timestamp: Option<UnixSeconds>,
+    /// The observations, in order of value.
+    pub observations: Vec<Int192>,
+    /// Index of the oracle that made each observation.
+    pub observers: Vec<u8>,
+    /// Transaction that brought it.
+    pub tx: TxHash,
+    /// Block it is in.
+    pub block: u64,
 }
 
 /// An event and where it stands.

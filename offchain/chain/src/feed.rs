@@ -1,12 +1,11 @@
 use std::time::Duration;
 
-use alloy::primitives::{Address, TxHash};
-use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, Protocol};
-use ocr_protocol::int192::Int192;
+use alloy::primitives::Address;
+use ocr_protocol::id::{ConfigDigest, Epoch, Protocol};
 use ocr_protocol::report::{ChainView, LatestTransmission, OnchainConfig};
 use ocr_protocol::time::UnixSeconds;
 
-use crate::aggregator::Aggregator;
+use crate::aggregator::{Aggregator, NewTransmission};
 use crate::error::ChainError;
 use crate::requests::RequestSearch;
 use crate::rpc::Rpc;
@@ -16,31 +15,6 @@ use crate::rpc::Rpc;
 pub struct Feed {
     aggregator: Aggregator,
     requests: RequestSearch,
-}
-
-/// A report that reached the aggregator, as the event `NewTransmission` tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewTransmission {
-    /// The aggregator's round id.
-    pub aggregator_round_id: u32,
-    /// Configuration it was made under.
-    pub digest: ConfigDigest,
-    /// The round that made it.
-    pub at: EpochRound,
-    /// Median of the observations.
-    pub answer: Int192,
-    /// The account that brought it.
-    pub transmitter: Address,
-    /// Median of the observations' times; OCR1's have none.
-    pub observations_timestamp: Option<UnixSeconds>,
-    /// The observations, in order of value.
-    pub observations: Vec<Int192>,
-    /// Index of the oracle that made each observation.
-    pub observers: Vec<u8>,
-    /// Transaction that brought it.
-    pub tx: TxHash,
-    /// Block it is in.
-    pub block: u64,
 }
 
 impl Feed {

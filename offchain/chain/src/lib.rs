@@ -28,10 +28,10 @@ mod tracker;
 mod transmitter;
 
 pub use account::{Account, Execution, SendError, Tx};
-pub use aggregator::protocol_of;
+pub use aggregator::{NewTransmission, protocol_of};
 pub use alloy::signers::local::PrivateKeySigner;
 pub use error::{ChainError, Revert};
-pub use feed::{Feed, NewTransmission};
+pub use feed::Feed;
 pub use fees::FeePolicy;
 pub use http::http_client;
 pub use rpc::{MinedTx, Rpc};

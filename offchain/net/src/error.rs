@@ -6,9 +6,8 @@ use libp2p::Multiaddr;
 use ocr_protocol::id::{ConfigDigest, MAX_ORACLES};
 
 use crate::address::AddressError;
-use crate::limits::LimitsError;
+use crate::limits::{LimitsError, MAX_GROUPS};
 use crate::peer_id::PeerId;
-use crate::registry::MAX_GROUPS;
 
 /// The host cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,10 @@ use crate::token_bucket::TokenBucket;
 /// The longest message any configuration may allow. Source: networking 1.1.
 pub const MAX_MESSAGE_BYTES: u32 = 1 << 30;
 
+/// The most groups on one host: each needs two of the 256 streams of a connection, with room for
+/// streams that are being replaced.
+pub(crate) const MAX_GROUPS: usize = 100;
+
 /// Limits that no group can have.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum LimitsError {

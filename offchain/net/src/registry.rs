@@ -9,13 +9,10 @@ use tokio::sync::Notify;
 
 use crate::address::Address;
 use crate::error::OpenError;
+use crate::limits::MAX_GROUPS;
 use crate::link::{Link, lock};
 use crate::peer_id::PeerId;
 use crate::refusal::Counters;
-
-/// The most groups on one host: each needs two of the 256 streams of a connection, with room for
-/// streams that are being replaced.
-pub(crate) const MAX_GROUPS: usize = 100;
 
 /// The open groups of a host.
 ///

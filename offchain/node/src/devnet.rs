@@ -3,11 +3,13 @@
 mod committee;
 mod contracts;
 mod error;
+mod options;
 mod process;
 mod seat;
 
-pub use committee::{Committee, CommitteeOptions, ReportedRound};
+pub use committee::{Committee, ReportedRound};
 pub use error::DevnetError;
+pub use options::CommitteeOptions;
 pub use process::ProcessError;
 
 use std::time::Duration;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::time::Duration;
 
 use alloy_primitives::{Address, TxHash};
 use ocr_chain::anvil::{Anvil, AnvilOptions};
@@ -18,30 +17,12 @@ use tokio::process::Command;
 use super::RPC_TIMEOUT;
 use super::contracts;
 use super::error::DevnetError;
+use super::options::CommitteeOptions;
 use super::process::Process;
 use super::seat::{self, Seat};
 use crate::card::OracleCard;
 use crate::feed::{FeedParameters, SetConfigArgs};
 use crate::version::public_config;
-
-/// What to start.
-#[derive(Clone, Debug)]
-pub struct CommitteeOptions {
-    /// The `ocr` program.
-    pub program: PathBuf,
-    /// Empty directory for keys, databases and logs.
-    pub directory: PathBuf,
-    /// URL of each oracle's source; as many as there are oracles.
-    pub sources: Vec<String>,
-    /// JSON pointer to the number in the sources' answers.
-    pub pointer: String,
-    /// Longest wait for a source.
-    pub source_timeout: Duration,
-    /// The feed's parameters.
-    pub parameters: FeedParameters,
-    /// What the nodes log.
-    pub log_level: String,
-}
 
 /// A report on the chain, and who made it.
 #[derive(Clone, Debug, PartialEq, Eq)]

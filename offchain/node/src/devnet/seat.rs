@@ -7,8 +7,8 @@ use std::time::Duration;
 use alloy_primitives::Address;
 use ocr_chain::anvil::Anvil;
 
-use super::committee::CommitteeOptions;
 use super::error::DevnetError;
+use super::options::CommitteeOptions;
 use super::process::Process;
 use super::{DECIMALS, MAX_FEE_GWEI, RPC_TIMEOUT};
 use crate::card::OracleCard;
