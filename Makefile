@@ -16,7 +16,7 @@ analyze: setup target/venv/.setup-stamp ; tools/analyze
 coverage: setup ; tools/coverage
 sim: ; cargo run --locked -p ocr-sim -- --regressions offchain/sim/regressions.txt
 mutants: ; tools/mutants.mjs
-bench: ; cargo bench --locked -p ocr-sim
+bench: ; tools/bench
 fuzz: ; tools/fuzz $(or $(SECONDS),60) $(or $(JOBS),1)
 ci: ; .ci/run
 

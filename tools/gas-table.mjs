@@ -1,12 +1,9 @@
 #!/usr/bin/env node
 // Prints snapshots/gas/*.json beside the original's figures and puts the table into docs/gas.md, and what can be compared
 // into README.md, between their markers. Fails if a goal is missed.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const MARKERS = ["<!-- table: made by `make gas` -->", "<!-- end of table -->"];
+import { ROOT, table, write } from "./tables.mjs";
 
 // Measured on the original in the same scenario, and the share of it that is the most we accept.
 const ORIGINAL = {
@@ -42,30 +39,12 @@ function rows(group, figures) {
   });
 }
 
-/** Text of a table whose first column is words and whose others are numbers. */
-function table(header, body) {
-  const widths = header.map((_, column) => Math.max(...[header, ...body].map((cells) => cells[column].length)));
-  const line = (cells) =>
-    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
-  const ruler = `|${widths.map((width, i) => (i === 0 ? "-".repeat(width + 2) : "-".repeat(width + 1) + ":")).join("|")}|`;
-  return [line(header), ruler, ...body.map(line), ""].join("\n");
-}
-
 /** Both contracts side by side, in the rows that the original was measured in. */
 function comparison(groups) {
   const figures = new Map(groups.map(([group, body]) => [group, new Map(body.map(({ cells }) => [cells[0], cells.slice(1, 4)]))]));
   const header = ["whole transaction, gas", ...Object.keys(ORIGINAL).flatMap((group) => [group, "original", "ratio"])];
   const names = Object.keys(ORIGINAL.OCR2Aggregator).sort();
   return table(header, names.map((name) => [name, ...Object.keys(ORIGINAL).flatMap((group) => figures.get(group).get(name))]));
-}
-
-/** Replaces what is between the markers of a document. */
-function write(path, text) {
-  const document = join(ROOT, path);
-  const before = readFileSync(document, "utf8");
-  const [start, end] = MARKERS.map((marker) => before.indexOf(marker));
-  if (start < 0 || end < start) throw new Error(`${path}: the markers ${MARKERS.join(" and ")} are missing`);
-  writeFileSync(document, `${before.slice(0, start + MARKERS[0].length)}\n\n${text}\n${before.slice(end)}`);
 }
 
 const folder = join(ROOT, "snapshots", "gas");
@@ -80,8 +59,8 @@ const text = groups
   .map(([group, body]) => table([group, "ours", "original", "ratio", "goal"], body.map(({ cells }) => cells)))
   .join("\n");
 process.stdout.write(text);
-write("docs/gas.md", text);
-write("README.md", comparison(groups));
+write("docs/gas.md", "gas", text);
+write("README.md", "gas", comparison(groups));
 
 for (const name of groups.flatMap(([, body]) => body.map((row) => row.missed))) {
   if (name === undefined) continue;

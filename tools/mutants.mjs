@@ -7,14 +7,10 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { ROOT, write } from "./tables.mjs";
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const SCRATCH = join(ROOT, "target/mutants");
-const PAGE = join(ROOT, "docs/mutations.md");
-const BEGIN = "<!-- table: made by `make mutants` -->";
-const END = "<!-- end of table -->";
 // A mutant that waits for ever is caught too.
 const TIMEOUT_MS = 300_000;
 const SEEDS = 12;
@@ -110,20 +106,15 @@ function cargo(arguments_, timeout = TIMEOUT_MS) {
 function writeTable() {
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
   const caught = (column) => rows.filter((row) => row.split(" | ")[column].replace(/ \|$/, "") !== "–").length;
-  const table = [
-    BEGIN,
-    "",
+  const text = [
     `${rows.length} mutations of commit ${commit}: the step tests catch ${caught(2)}, ${SEEDS} seeds of the simulator ${caught(3)}, nothing ${survivors.length}.`,
     "",
     "| rule | where | step tests | simulator |",
     "|---|---|---|---|",
     ...rows,
     "",
-    END,
   ];
-  const page = readFileSync(PAGE, "utf8");
-  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END) + END.length];
-  writeFileSync(PAGE, page.slice(0, before) + table.join("\n") + page.slice(after));
+  write("docs/mutations.md", "mutants", text.join("\n"));
 }
 
 function fail(reason) {
