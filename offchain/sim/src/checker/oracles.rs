@@ -6,6 +6,7 @@ use ocr_protocol::drop_reason::DropReason;
 use ocr_protocol::id::{ConfigDigest, Epoch, OracleId};
 use ocr_protocol::message::Message;
 use ocr_protocol::oracle::{FUTURE_MESSAGES_MAX, Queues};
+use ocr_protocol::pacemaker::PacemakerState;
 use ocr_protocol::time::Instant;
 use ocr_protocol::transmit::{PENDING_MAX, TO_ACCEPT_MAX};
 
@@ -17,17 +18,43 @@ const FINALIZED_MAX: usize = 2001;
 /// What is known of honest oracles.
 #[derive(Debug, Default)]
 pub struct Oracles {
-    /// The epoch each process is in.
+    /// The epoch each is in.
     epochs: BTreeMap<(ConfigDigest, OracleId), Epoch>,
-    /// The highest epoch each asked for, restarts included.
+    /// The epoch each asked for last, restarts included.
     asked: BTreeMap<(ConfigDigest, OracleId), Epoch>,
+    /// The highest epoch each may ask for: what its disk says, or what the chain showed when it started.
+    may_ask: BTreeMap<(ConfigDigest, OracleId), Epoch>,
 }
 
 impl Oracles {
-    /// An honest oracle starts, with this epoch on its disk.
-    pub fn on_started(&mut self, digest: ConfigDigest, oracle: OracleId, durable: Option<Epoch>) {
-        self.epochs
-            .insert((digest, oracle), durable.unwrap_or(Epoch::ZERO));
+    /// An honest oracle starts, with this state on its disk, when the chain shows a report of epoch `shown`.
+    pub fn on_started(
+        &mut self,
+        now: Instant,
+        digest: ConfigDigest,
+        oracle: OracleId,
+        durable: Option<&PacemakerState>,
+        shown: Option<Epoch>,
+        violations: &mut Violations,
+    ) {
+        let (epoch, highest_sent) = durable.map_or((Epoch::ZERO, Epoch::FIRST), |state| {
+            (state.epoch, state.highest_sent)
+        });
+        self.in_epoch(now, digest, oracle, epoch, violations);
+        let past_shown = shown.and_then(Epoch::next).unwrap_or(Epoch::FIRST);
+        self.may_ask
+            .insert((digest, oracle), highest_sent.max(past_shown));
+    }
+
+    /// An honest oracle made `state` durable.
+    pub fn on_persisted(
+        &mut self,
+        digest: ConfigDigest,
+        oracle: OracleId,
+        state: &PacemakerState,
+    ) {
+        let may_ask = self.may_ask.entry((digest, oracle)).or_default();
+        *may_ask = state.highest_sent.max(*may_ask);
     }
 
     /// An honest oracle has dealt with an input.
@@ -39,13 +66,7 @@ impl Oracles {
         (epoch, queues): (Epoch, Queues),
         violations: &mut Violations,
     ) {
-        let before = self.epochs.insert((digest, oracle), epoch);
-        violations.check(
-            before.is_none_or(|before| before <= epoch),
-            now,
-            Rule::EpochsNeverGoBack,
-            || format!("oracle {oracle} goes from epoch {before:?} to {epoch}"),
-        );
+        self.in_epoch(now, digest, oracle, epoch, violations);
         let is_bounded = queues.future_messages <= FUTURE_MESSAGES_MAX
             && queues.finalized <= FINALIZED_MAX
             && queues.to_accept <= TO_ACCEPT_MAX
@@ -53,6 +74,23 @@ impl Oracles {
         violations.check(is_bounded, now, Rule::QueuesAreBounded, || {
             format!("oracle {oracle}: {queues:?}")
         });
+    }
+
+    fn in_epoch(
+        &mut self,
+        now: Instant,
+        digest: ConfigDigest,
+        oracle: OracleId,
+        epoch: Epoch,
+        violations: &mut Violations,
+    ) {
+        let before = self.epochs.insert((digest, oracle), epoch);
+        violations.check(
+            before.is_none_or(|before| before <= epoch),
+            now,
+            Rule::EpochsNeverGoBack,
+            || format!("oracle {oracle} goes from epoch {before:?} to {epoch}"),
+        );
     }
 
     /// An honest oracle sends `message`.
@@ -67,6 +105,11 @@ impl Oracles {
         let Message::NewEpoch { epoch } = message else {
             return;
         };
+        let may_ask = self.may_ask.get(&(digest, oracle));
+        let is_durable = may_ask.is_some_and(|highest| epoch <= highest);
+        violations.check(is_durable, now, Rule::DurableBeforeSent, || {
+            format!("oracle {oracle} asks for epoch {epoch}, its disk has {may_ask:?}")
+        });
         let before = self.asked.insert((digest, oracle), *epoch);
         // An oracle that starts with the chain out of reach has asked for nothing, and says so.
         let holds = before.is_none_or(|before| before <= *epoch);

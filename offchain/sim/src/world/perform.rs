@@ -115,6 +115,9 @@ impl World {
         if here.is_honest {
             self.signing
                 .on_persisted(self.now, digest, here.oracle, record, &mut self.violations);
+            if let Record::Pacemaker(state) = record {
+                self.oracles.on_persisted(digest, here.oracle, state);
+            }
         }
     }
 

@@ -193,9 +193,15 @@ impl World {
         here.clock = here.clock.restarted(self.now);
         let persisted = here.disk.read(instance.digest, &here.clock, self.now);
         if here.is_honest {
-            let durable = persisted.pacemaker.as_ref().map(|state| state.epoch);
-            self.oracles
-                .on_started(instance.digest, here.oracle, durable);
+            let shown = latest.filter(|(digest, _)| *digest == instance.digest);
+            self.oracles.on_started(
+                self.now,
+                instance.digest,
+                here.oracle,
+                persisted.pacemaker.as_ref(),
+                shown.map(|(_, epoch)| epoch),
+                &mut self.violations,
+            );
         }
         let keyring = self.committee.keyring(here.oracle.index());
         let process = Process::restore(
