@@ -1,5 +1,6 @@
 //! `ocr-sim`: committees by the thousand, in simulated time.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -9,10 +10,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 use eyre::{WrapErr as _, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_protocol::id::{Committee, Protocol};
-use ocr_sim::runner::{Campaign, DEFAULT_DURATION, Run, Totals, play, retell};
+use ocr_sim::runner::{Campaign, DEFAULT_DURATION, Run, Totals, flag_of, play};
 use ocr_sim::scenario::FaultClass;
 use ocr_sim::timeline;
 use ocr_sim::twins::Script;
+use ocr_sim::world::World;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 /// How long a run may be: a minute to thirty days.
@@ -42,6 +44,9 @@ enum Command {
         /// Plays this script alone.
         #[arg(long)]
         script: Option<usize>,
+        /// Draws the first run, or the first that fails, into this HTML file.
+        #[arg(long)]
+        timeline: Option<PathBuf>,
     },
 }
 
@@ -158,7 +163,8 @@ fn main() -> ExitCode {
             protocol,
             every,
             script,
-        }) => twins(protocol, every as usize, script),
+            timeline,
+        }) => twins(protocol, every as usize, script, timeline.as_deref()),
     };
     match ended {
         Ok(code) => code,
@@ -179,15 +185,13 @@ fn run(arguments: &Flags) -> eyre::Result<ExitCode> {
         totals.add(play_with_bar("seeds", &runs)?);
     }
     for failed in &totals.failed {
-        show(failed);
+        let name = format!("seed {}", failed.seed);
+        show(&name, failed, failed.world(false));
     }
     if let Some(path) = &arguments.timeline
         && let Some(drawn) = totals.failed.first().or(runs.first())
     {
-        let mut world = drawn.world(true);
-        world.run();
-        std::fs::write(path, timeline::html(drawn, &world))
-            .wrap_err_with(|| format!("--timeline {}", path.display()))?;
+        draw(path, drawn, drawn.world(true))?;
     }
     println!("{totals}");
     Ok(exit_code(totals.violations))
@@ -206,7 +210,12 @@ fn bar(what: &'static str, count: usize) -> eyre::Result<ProgressBar> {
     Ok(bar.with_style(style).with_message(what))
 }
 
-fn twins(protocol: Option<Version>, every: usize, script: Option<usize>) -> eyre::Result<ExitCode> {
+fn twins(
+    protocol: Option<Version>,
+    every: usize,
+    script: Option<usize>,
+    timeline: Option<&Path>,
+) -> eyre::Result<ExitCode> {
     let protocols = protocol.map_or(vec![Protocol::Ocr1, Protocol::Ocr2], |one| vec![one.into()]);
     let all = Script::all().enumerate();
     let wanted =
@@ -231,15 +240,35 @@ fn twins(protocol: Option<Version>, every: usize, script: Option<usize>) -> eyre
         })
         .collect();
     bar.finish_and_clear();
-    let mut violations = 0;
-    for ((protocol, (number, script)), outcome) in runs.iter().zip(&outcomes) {
-        for violation in &outcome.violations {
-            println!("script {number} of {protocol:?} ({script:?}): {violation}");
-        }
-        violations += outcome.violations.len();
+
+    let flags =
+        |protocol, number| format!("twins --protocol {} --script {number}", flag_of(protocol));
+    let outcomes_of_runs = runs.iter().zip(&outcomes);
+    let failed = outcomes_of_runs.filter(|(_, outcome)| !outcome.violations.is_empty());
+    let failed: Vec<_> = failed.map(|(run, _)| *run).collect();
+    for (protocol, (number, script)) in &failed {
+        let name = format!("script {number}");
+        show(
+            &name,
+            flags(*protocol, *number),
+            script.world(*protocol, false),
+        );
+    }
+    if let Some(path) = timeline
+        && let Some((protocol, (number, script))) = failed.first().or(runs.first())
+    {
+        draw(
+            path,
+            flags(*protocol, *number),
+            script.world(*protocol, true),
+        )?;
     }
     let rounds: u64 = outcomes.iter().map(|outcome| outcome.rounds).sum();
     let transmissions: u64 = outcomes.iter().map(|outcome| outcome.transmissions).sum();
+    let violations = outcomes
+        .iter()
+        .map(|outcome| outcome.violations.len())
+        .sum();
     println!(
         "{} twins, {rounds} rounds, {transmissions} transmissions, {violations} violations",
         outcomes.len()
@@ -271,17 +300,25 @@ fn regressions(path: &Path) -> eyre::Result<Vec<Run>> {
     Ok(runs)
 }
 
-/// What a reader needs to start: which run, of which code, which promise, what happened last.
-fn show(failed: &Run) {
-    let (outcome, last) = retell(failed);
-    println!("seed {} of commit {} fails", failed.seed, commit());
-    for line in last {
-        println!("  {line}");
+/// Plays a run that failed again, and prints what a reader needs to start: which run, of which code, what happened
+/// last, which promise.
+fn show(name: &str, flags: impl Display, mut world: World) {
+    world.run();
+    println!("{name} of commit {} fails", commit());
+    for entry in world.trace() {
+        println!("  {entry}");
     }
-    for violation in &outcome.violations {
+    for violation in world.violations() {
         println!("violation: {violation}");
     }
-    println!("again: cargo run -p ocr-sim -- {failed} --timeline failure.html\n");
+    println!("again: cargo run -p ocr-sim -- {flags} --timeline failure.html\n");
+}
+
+/// Plays a run again, keeping everything, and draws it.
+fn draw(path: &Path, flags: impl Display, mut world: World) -> eyre::Result<()> {
+    world.run();
+    std::fs::write(path, timeline::html(&flags.to_string(), &world))
+        .wrap_err_with(|| format!("--timeline {}", path.display()))
 }
 
 /// The commit of the working directory; a seed means the same only with the same code.

@@ -7,7 +7,7 @@ use ocr_protocol::id::Protocol;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::scenario::{FaultClass, Request, Scenario};
-use crate::world::{Outcome, World};
+use crate::world::World;
 
 /// Committees of a mixed campaign: number of oracles, in how many of twenty seeds. Large ones cost the most.
 const MIX: [(usize, u64); 4] = [(4, 9), (7, 7), (16, 3), (31, 1)];
@@ -66,6 +66,15 @@ impl Campaign {
     }
 }
 
+/// Returns what `--protocol` calls a version.
+#[must_use]
+pub const fn flag_of(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Ocr1 => "ocr1",
+        Protocol::Ocr2 => "ocr2",
+    }
+}
+
 fn mixed(draw: u64) -> usize {
     let total: u64 = MIX.iter().map(|(_, share)| share).sum();
     let mut left = draw % total;
@@ -104,10 +113,7 @@ impl fmt::Display for Run {
             faults,
             lasts,
         } = &self.request;
-        let protocol = match protocol {
-            Protocol::Ocr1 => "ocr1",
-            Protocol::Ocr2 => "ocr2",
-        };
+        let protocol = flag_of(*protocol);
         let faults: Vec<_> = faults.iter().map(|class| class.name()).collect();
         let faults = match faults.len() {
             0 => "none".to_owned(),
@@ -189,13 +195,4 @@ impl fmt::Display for Totals {
             "{seeds} seeds, {rounds} rounds, {transmissions} transmissions, {violations} violations"
         )
     }
-}
-
-/// Returns the outcome of a run, and the end of what happened in it.
-#[must_use]
-pub fn retell(run: &Run) -> (Outcome, Vec<String>) {
-    let mut world = run.world(false);
-    let outcome = world.run();
-    let last = world.trace().map(ToString::to_string).collect();
-    (outcome, last)
 }

@@ -5,7 +5,6 @@ use core::fmt::Write as _;
 use ocr_protocol::id::{Epoch, EpochRound};
 use ocr_protocol::time::Instant;
 
-use crate::runner::Run;
 use crate::scenario::Fault;
 use crate::trace::{Entry, What};
 use crate::world::World;
@@ -31,9 +30,9 @@ const KINDS: [(&str, &str); 7] = [
     ("FinalEcho", "#a1d99b"),
 ];
 
-/// Draws `world`, which has played `run` and kept everything.
+/// Draws `world`, which has run with these flags and kept everything.
 #[must_use]
-pub fn html(run: &Run, world: &World) -> String {
+pub fn html(flags: &str, world: &World) -> String {
     let mut picture = Picture {
         seats: world.seats(),
         end: world
@@ -53,11 +52,10 @@ pub fn html(run: &Run, world: &World) -> String {
         .map(|violation| format!("<p class=bad>{violation}</p>"))
         .collect();
     format!(
-        "<!doctype html><meta charset=utf-8><title>ocr-sim seed {seed}</title>\
+        "<!doctype html><meta charset=utf-8><title>ocr-sim {flags}</title>\
          <style>body{{font:13px sans-serif;margin:16px}}text{{font:11px sans-serif}}.bad{{color:#c00}}\
-         .scroll{{overflow-x:auto}}</style><h3>ocr-sim {run}</h3>{violations}\
+         .scroll{{overflow-x:auto}}</style><h3>ocr-sim {flags}</h3>{violations}\
          <div class=scroll><svg width={width:.0} height={height:.0}>{svg}</svg></div>",
-        seed = run.seed,
         svg = picture.svg,
     )
 }

@@ -47,12 +47,7 @@ impl Oracles {
     }
 
     /// An honest oracle made `state` durable.
-    pub fn on_persisted(
-        &mut self,
-        digest: ConfigDigest,
-        oracle: OracleId,
-        state: &PacemakerState,
-    ) {
+    pub fn on_persisted(&mut self, digest: ConfigDigest, oracle: OracleId, state: &PacemakerState) {
         let may_ask = self.may_ask.entry((digest, oracle)).or_default();
         *may_ask = state.highest_sent.max(*may_ask);
     }
