@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
+use alloy_primitives::aliases::I192;
 use ocr_protocol::id::{Committee, ConfigDigest, Epoch, EpochRound, MAX_ORACLES, OracleId, Round};
+use ocr_protocol::int192::Int192;
 use ocr_protocol::per_oracle::PerOracle;
 use ocr_protocol::time::Instant;
 
@@ -105,4 +107,11 @@ fn lists_are_in_oracle_order() {
     assert_eq!(list.as_slice(), [Some("a"), None, Some("c"), None]);
     assert_eq!(PerOracle::from_vec(committee, vec![1, 2, 3]), None);
     assert!(PerOracle::from_vec(committee, vec![1, 2, 3, 4]).is_some());
+}
+
+#[test]
+fn numbers_of_the_library_keep_their_value() {
+    for value in [I192::MIN, I192::MINUS_ONE, I192::ZERO, I192::MAX] {
+        assert_eq!(Int192::from(value).to_string(), value.to_string());
+    }
 }

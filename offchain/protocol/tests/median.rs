@@ -194,6 +194,13 @@ fn even_number_of_observations_has_the_upper_median() {
 }
 
 #[test]
+fn the_upper_median_alone_decides_whether_to_report() {
+    let median = median_with(MEDIAN_CONFIG);
+    assert!(!reports(&median, &quiet_view(), &[900, 100, 1, 50]));
+    assert!(reports(&median, &quiet_view(), &[199, 100, 150, 100]));
+}
+
+#[test]
 fn more_than_f_observations_must_be_readable() {
     let median = median_with(MEDIAN_CONFIG);
     let good = median.encode_observation(&observation(500));
