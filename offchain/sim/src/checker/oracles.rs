@@ -20,7 +20,7 @@ const FINALIZED_MAX: usize = 2001;
 pub struct Oracles {
     /// The epoch each is in.
     epochs: BTreeMap<(ConfigDigest, OracleId), Epoch>,
-    /// The epoch each asked for last, restarts included.
+    /// The epoch each asked for last, as far as it knows.
     asked: BTreeMap<(ConfigDigest, OracleId), Epoch>,
     /// The highest epoch each may ask for: what its disk says, or what the chain showed when it started.
     may_ask: BTreeMap<(ConfigDigest, OracleId), Epoch>,
@@ -37,13 +37,16 @@ impl Oracles {
         shown: Option<Epoch>,
         violations: &mut Violations,
     ) {
-        let (epoch, highest_sent) = durable.map_or((Epoch::ZERO, Epoch::FIRST), |state| {
-            (state.epoch, state.highest_sent)
-        });
+        let (epoch, highest_sent) =
+            durable.map_or_else(Default::default, |state| (state.epoch, state.highest_sent));
         self.in_epoch(now, digest, oracle, epoch, violations);
-        let past_shown = shown.and_then(Epoch::next).unwrap_or(Epoch::FIRST);
+        let past_shown = shown.and_then(Epoch::next).unwrap_or_default();
         self.may_ask
             .insert((digest, oracle), highest_sent.max(past_shown));
+        // What it asked for because the chain showed a report need not be durable: this time it may be out of reach.
+        if let Some(asked) = self.asked.get_mut(&(digest, oracle)) {
+            *asked = durable.map_or(Epoch::ZERO, |state| state.highest_sent.min(*asked));
+        }
     }
 
     /// An honest oracle made `state` durable.
@@ -106,7 +109,6 @@ impl Oracles {
             format!("oracle {oracle} asks for epoch {epoch}, its disk has {may_ask:?}")
         });
         let before = self.asked.insert((digest, oracle), *epoch);
-        // An oracle that starts with the chain out of reach has asked for nothing, and says so.
         let holds = before.is_none_or(|before| before <= *epoch);
         violations.check(holds, now, Rule::EpochsNeverGoBack, || {
             format!("oracle {oracle} asks for epoch {epoch} after {before:?}")
