@@ -17,11 +17,7 @@ pub fn deviates(ppb: u64, old: I256, new: I256) -> bool {
     if old.is_zero() {
         return !new.is_zero();
     }
-    let difference = if new < old {
-        distance(new, old)
-    } else {
-        distance(old, new)
-    };
+    let difference = distance(old.min(new), old.max(new));
     product(difference, ONE_PPB) >= product(old.unsigned_abs(), ppb)
 }
 

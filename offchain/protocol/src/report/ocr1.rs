@@ -53,9 +53,6 @@ pub fn decode_report(report: &[u8]) -> Option<Vec<(u8, Int192)>> {
         return None;
     };
     let (observers, values) = (words.first()?, words.get(FIXED_WORDS..)?);
-    if values.len() > MAX_OBSERVATIONS {
-        return None;
-    }
     let value = |word: &[u8; WORD_BYTES]| Int192::try_from(I256::from_be_bytes(*word)).ok();
     let values: Vec<_> = values.iter().map(value).collect::<Option<_>>()?;
     let observations: Vec<_> = observers.iter().copied().zip(values).collect();
