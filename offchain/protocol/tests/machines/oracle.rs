@@ -284,6 +284,15 @@ fn a_final_is_echoed_then_asked_about_then_progress() {
 }
 
 #[test]
+fn rounds_that_are_remembered_as_final_are_counted() {
+    let mut bench = Bench::started(2);
+    for (count, round) in (1..).zip([at(1, 1), at(9, 3), at(7, 2)]) {
+        bench.hear(1, Message::FinalEcho(attested(round, &[0, 3])));
+        assert_eq!(bench.oracle.queues().finalized, count);
+    }
+}
+
+#[test]
 fn an_accepted_report_is_stored_before_its_turn_and_handed_over_at_it() {
     let mut bench = Bench::started(1);
     let attested = readable(at(9, 1));

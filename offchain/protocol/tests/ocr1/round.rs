@@ -416,6 +416,11 @@ fn echoes_of_f_plus_1_oracles_bring_the_report_to_transmission() {
     assert_eq!(deeds(out), expected);
     let out = bench.hear(3, Message::FinalEcho(shown));
     assert_eq!(refusal(&out), Some(DropReason::EchoAfterCompletion));
+    assert_eq!(
+        bench.oracle.queues().finalized,
+        0,
+        "no past round is remembered"
+    );
 }
 
 #[test]
