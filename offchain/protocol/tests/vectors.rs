@@ -24,7 +24,7 @@ use ocr_protocol::{config, schedule};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use self::file::{Fields as _, hex_bytes, vectors};
+use self::file::{Fields as _, hex_bytes, vectors, vectors_of};
 
 fn oracle(index: u64) -> OracleId {
     OracleId::new(index as usize, 31).expect("below 31")
@@ -322,15 +322,21 @@ fn ties_are_ordered_as_go_orders_them() {
     }
 }
 
+/// Random lists, patterns, and lists that make every split a bad one, so that heap sort takes over.
 #[test]
-fn small_right_parts_are_bad_splits_too() {
-    let numbers = |list: &[Value]| list.iter().map(|n| n.as_u64().unwrap()).collect::<Vec<_>>();
-    for vector in vectors()["sortOrders"].list("cases") {
-        let mut items: Vec<_> = (0u64..).zip(numbers(vector.list("values"))).collect();
+fn equal_elements_stand_where_gos_own_sort_leaves_them() {
+    for vector in vectors_of("go-sort.json").list("cases") {
+        let mut items: Vec<_> = (0u8..).zip(vector.bytes("values")).collect();
         go_sort::sort_by_key(&mut items, |&(_, value)| value);
         let order: Vec<_> = items.iter().map(|&(place, _)| place).collect();
-        assert_eq!(order, numbers(vector.list("order")));
+        assert_eq!(order, vector.bytes("order"), "{vector}");
     }
+}
+
+#[test]
+#[should_panic(expected = "32 elements are too many")]
+fn more_elements_than_oracles_are_not_sorted() {
+    go_sort::sort_by_key(&mut [0; 32], |&item| item);
 }
 
 #[test]
@@ -446,7 +452,6 @@ fn every_section_of_the_file_is_checked() {
         "sharedSecretEncryption",
         "shuffleDraws", // schedule.rs
         "shuffles",     // schedule.rs
-        "sortOrders",
         "source",
         "ties",
         "transmissionSeed",

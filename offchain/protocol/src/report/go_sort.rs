@@ -199,26 +199,3 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
 const fn significant_bits(number: usize) -> u32 {
     usize::BITS - number.leading_zeros()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::GoSort;
-
-    #[test]
-    fn heap_sort_takes_over_when_no_bad_split_is_left() {
-        for seed in 0..100u64 {
-            let mut items: Vec<u64> = (1..=31)
-                .map(|i| seed.wrapping_mul(i * i + 7) % 11)
-                .collect();
-            let mut expected = items.clone();
-            expected.sort_unstable();
-            let end = items.len();
-            GoSort {
-                items: &mut items,
-                less: |left: &u64, right: &u64| left < right,
-            }
-            .sort(0, end, 0);
-            assert_eq!(items, expected, "seed {seed}");
-        }
-    }
-}

@@ -1,4 +1,4 @@
-//! Reads `vectors/ocr2-offchain.json`.
+//! Reads `vectors/*.json`.
 
 use core::fmt::Debug;
 use core::str::FromStr;
@@ -7,14 +7,16 @@ use ocr_protocol::id::EpochRound;
 use ocr_protocol::int192::Int192;
 use serde_json::Value;
 
-/// Returns the file's content.
+/// Returns the content of `vectors/ocr2-offchain.json`.
 pub(crate) fn vectors() -> Value {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../vectors/ocr2-offchain.json"
-    );
-    let text = std::fs::read_to_string(path).expect("vectors/ocr2-offchain.json");
-    serde_json::from_str(&text).expect("vectors/ocr2-offchain.json is JSON")
+    vectors_of("ocr2-offchain.json")
+}
+
+/// Returns the content of a file in `vectors`.
+pub(crate) fn vectors_of(name: &str) -> Value {
+    let path = format!("{}/../../vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect(name);
+    serde_json::from_str(&text).expect(name)
 }
 
 /// What a vector's fields hold.
