@@ -78,7 +78,7 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
     }
 
     fn insertion_sort(&mut self, a: usize, b: usize) {
-        for start in a + 1..b {
+        for start in a..b {
             let mut i = start;
             while i > a && self.less(i, i - 1) {
                 self.items.swap(i, i - 1);
@@ -89,7 +89,7 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
 
     fn heap_sort(&mut self, a: usize, b: usize) {
         let len = b - a;
-        for root in (0..=(len - 1) / 2).rev() {
+        for root in (0..len).rev() {
             self.sift_down(root, len, a);
         }
         for end in (0..len).rev() {
@@ -167,8 +167,6 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
                 return i;
             }
             self.items.swap(i, j);
-            i += 1;
-            j -= 1;
         }
     }
 
@@ -190,8 +188,6 @@ impl<T, F: Fn(&T, &T) -> bool> GoSort<'_, T, F> {
             }
             tidy = false;
             self.items.swap(i, j);
-            i += 1;
-            j -= 1;
         }
     }
 }
