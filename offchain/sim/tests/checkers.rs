@@ -1,10 +1,14 @@
 //! What checkers see in events that no run brings by itself.
 
-use ocr_protocol::id::{Committee, ConfigDigest, Epoch, OracleId};
-use ocr_protocol::message::Message;
+use ocr_protocol::id::{Committee, ConfigDigest, Epoch, EpochRound, OracleId, Protocol};
+use ocr_protocol::message::{Message, ReportVote};
+use ocr_protocol::observation::SignedObservation;
+use ocr_protocol::oracle::Record;
 use ocr_protocol::pacemaker::PacemakerState;
 use ocr_protocol::time::Instant;
-use ocr_sim::checker::{Oracles, Rule, Violations};
+use ocr_sim::checker::{Oracles, Rule, Signing, Violations};
+use ocr_sim::committee::{Committee as Keys, Instance, Parameters};
+use ocr_sim::rng::{Stream, stream};
 
 const DIGEST: ConfigDigest = ConfigDigest([1; 32]);
 
@@ -105,4 +109,100 @@ fn an_oracle_may_not_forget_what_it_stored() {
     watched.starts(Some((3, 5)), None);
     watched.starts(Some((2, 5)), None);
     assert_eq!(watched.broken(), [Rule::EpochsNeverGoBack]);
+}
+
+/// What one oracle makes durable and sends in a round, and what is wrong with that.
+struct Signer {
+    instance: Instance,
+    signing: Signing,
+    violations: Violations,
+}
+
+const ROUND: EpochRound = EpochRound::new(3, 2);
+
+impl Signer {
+    fn new() -> Self {
+        let mut rng = stream(1, Stream::Keys);
+        let parameters = Parameters::draw(&mut rng, Protocol::Ocr2, 4, 1);
+        Self {
+            instance: Keys::new(&mut rng, parameters).instance(&mut rng, 1),
+            signing: Signing::default(),
+            violations: Violations::default(),
+        }
+    }
+
+    fn stores(&mut self, record: &Record) {
+        let oracle = self.instance.oracle(0);
+        self.signing.on_persisted(
+            Instant::START,
+            self.instance.digest,
+            oracle,
+            record,
+            &mut self.violations,
+        );
+    }
+
+    fn sends(&mut self, message: &Message) {
+        let oracle = self.instance.oracle(0);
+        self.signing.on_sent(
+            Instant::START,
+            &self.instance,
+            oracle,
+            message,
+            &mut self.violations,
+        );
+    }
+
+    fn broken(&self) -> Vec<Rule> {
+        let violations = self.violations.as_slice().iter();
+        violations.map(|violation| violation.rule).collect()
+    }
+}
+
+fn observe(observation: u8) -> Message {
+    Message::Observe {
+        at: ROUND,
+        observation: SignedObservation {
+            observation: vec![observation],
+            signature: Vec::new(),
+        },
+    }
+}
+
+fn vote(report: u8) -> Message {
+    Message::Report {
+        at: ROUND,
+        vote: ReportVote {
+            report: vec![report],
+            ..ReportVote::default()
+        },
+    }
+}
+
+#[test]
+fn an_oracle_signs_one_observation_and_one_report_in_a_round() {
+    for (mark, message) in [
+        (
+            Record::SignedObservation(ROUND),
+            observe as fn(u8) -> Message,
+        ),
+        (Record::SignedReport(ROUND), vote),
+    ] {
+        let mut signer = Signer::new();
+        signer.sends(&message(1));
+        assert_eq!(signer.broken(), [Rule::DurableBeforeSent]);
+
+        let mut signer = Signer::new();
+        signer.stores(&mark);
+        signer.sends(&message(1));
+        signer.sends(&message(1));
+        assert_eq!(signer.broken(), []);
+        signer.sends(&message(2));
+        assert_eq!(signer.broken(), [Rule::SignedOnce]);
+
+        let mut signer = Signer::new();
+        signer.stores(&mark);
+        signer.stores(&mark);
+        assert_eq!(signer.broken(), [Rule::SignedOnce], "the mark rises");
+    }
 }
