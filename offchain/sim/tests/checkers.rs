@@ -1,16 +1,22 @@
 //! What checkers see in events that no run brings by itself.
 
-use ocr_protocol::id::{Committee, ConfigDigest, Epoch, EpochRound, OracleId, Protocol};
+use ocr_protocol::id::{ConfigDigest, Epoch, EpochRound, OracleId, Protocol};
 use ocr_protocol::message::{Message, ReportVote};
 use ocr_protocol::observation::SignedObservation;
 use ocr_protocol::oracle::Record;
 use ocr_protocol::pacemaker::PacemakerState;
 use ocr_protocol::time::Instant;
 use ocr_sim::checker::{Oracles, Rule, Signing, Violations};
-use ocr_sim::committee::{Committee as Keys, Instance, Parameters};
+use ocr_sim::committee::{Committee, Instance, Parameters};
 use ocr_sim::rng::{Stream, stream};
 
 const DIGEST: ConfigDigest = ConfigDigest([1; 32]);
+const ROUND: EpochRound = EpochRound::new(3, 2);
+
+fn broken(violations: &Violations) -> Vec<Rule> {
+    let violations = violations.as_slice().iter();
+    violations.map(|violation| violation.rule).collect()
+}
 
 /// One oracle, what it does, and what is wrong with that.
 struct Watched {
@@ -21,9 +27,8 @@ struct Watched {
 
 impl Watched {
     fn new() -> Self {
-        let committee = Committee::new(4, 1).expect("3f < n");
         Self {
-            oracle: committee.oracle(0).expect("below n"),
+            oracle: OracleId::new(0, 4).expect("below n"),
             oracles: Oracles::default(),
             violations: Violations::default(),
         }
@@ -58,11 +63,6 @@ impl Watched {
             &mut self.violations,
         );
     }
-
-    fn broken(&self) -> Vec<Rule> {
-        let violations = self.violations.as_slice().iter();
-        violations.map(|violation| violation.rule).collect()
-    }
 }
 
 fn state(epoch: u32, highest_sent: u32) -> PacemakerState {
@@ -80,9 +80,9 @@ fn an_oracle_may_ask_for_what_its_disk_says() {
     watched.asks_for(0);
     watched.stores(1, 5);
     watched.asks_for(5);
-    assert_eq!(watched.broken(), []);
+    assert_eq!(broken(&watched.violations), []);
     watched.asks_for(6);
-    assert_eq!(watched.broken(), [Rule::DurableBeforeSent]);
+    assert_eq!(broken(&watched.violations), [Rule::DurableBeforeSent]);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn an_oracle_may_forget_what_only_the_chain_showed() {
     watched.asks_for(5);
     watched.starts(None, None);
     watched.asks_for(0);
-    assert_eq!(watched.broken(), []);
+    assert_eq!(broken(&watched.violations), []);
 }
 
 #[test]
@@ -103,12 +103,12 @@ fn an_oracle_may_not_forget_what_it_stored() {
     watched.asks_for(5);
     watched.starts(Some((3, 5)), None);
     watched.asks_for(4);
-    assert_eq!(watched.broken(), [Rule::EpochsNeverGoBack]);
+    assert_eq!(broken(&watched.violations), [Rule::EpochsNeverGoBack]);
 
     let mut watched = Watched::new();
     watched.starts(Some((3, 5)), None);
     watched.starts(Some((2, 5)), None);
-    assert_eq!(watched.broken(), [Rule::EpochsNeverGoBack]);
+    assert_eq!(broken(&watched.violations), [Rule::EpochsNeverGoBack]);
 }
 
 /// What one oracle makes durable and sends in a round, and what is wrong with that.
@@ -118,14 +118,12 @@ struct Signer {
     violations: Violations,
 }
 
-const ROUND: EpochRound = EpochRound::new(3, 2);
-
 impl Signer {
     fn new() -> Self {
         let mut rng = stream(1, Stream::Keys);
         let parameters = Parameters::draw(&mut rng, Protocol::Ocr2, 4, 1);
         Self {
-            instance: Keys::new(&mut rng, parameters).instance(&mut rng, 1),
+            instance: Committee::new(&mut rng, parameters).instance(&mut rng, 1),
             signing: Signing::default(),
             violations: Violations::default(),
         }
@@ -151,11 +149,6 @@ impl Signer {
             message,
             &mut self.violations,
         );
-    }
-
-    fn broken(&self) -> Vec<Rule> {
-        let violations = self.violations.as_slice().iter();
-        violations.map(|violation| violation.rule).collect()
     }
 }
 
@@ -190,19 +183,23 @@ fn an_oracle_signs_one_observation_and_one_report_in_a_round() {
     ] {
         let mut signer = Signer::new();
         signer.sends(&message(1));
-        assert_eq!(signer.broken(), [Rule::DurableBeforeSent]);
+        assert_eq!(broken(&signer.violations), [Rule::DurableBeforeSent]);
 
         let mut signer = Signer::new();
         signer.stores(&mark);
         signer.sends(&message(1));
         signer.sends(&message(1));
-        assert_eq!(signer.broken(), []);
+        assert_eq!(broken(&signer.violations), []);
         signer.sends(&message(2));
-        assert_eq!(signer.broken(), [Rule::SignedOnce]);
+        assert_eq!(broken(&signer.violations), [Rule::SignedOnce]);
 
         let mut signer = Signer::new();
         signer.stores(&mark);
         signer.stores(&mark);
-        assert_eq!(signer.broken(), [Rule::SignedOnce], "the mark rises");
+        assert_eq!(
+            broken(&signer.violations),
+            [Rule::SignedOnce],
+            "the mark rises"
+        );
     }
 }
